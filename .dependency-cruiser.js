@@ -1,0 +1,86 @@
+const SRC = 'apps/server/src';
+
+/** Folder → folders of ours it may import, besides itself, lib and the contract package. */
+const MAY_IMPORT = {
+  lib: [],
+  db: [],
+  providers: [],
+  queue: ['db'],
+  dispatch: ['providers', 'queue', 'db'],
+  events: ['providers', 'queue', 'db'],
+  webhooks: ['queue', 'db'],
+  services: ['providers', 'queue', 'db'],
+  http: ['services', 'events'],
+  cli: ['services'],
+};
+
+const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  name: `${folder}-imports`,
+  comment: `${folder} may import: itself, lib, contract${allowed.map((name) => `, ${name}`).join('')}.`,
+  severity: 'error',
+  from: { path: `^${SRC}/${folder}/` },
+  to: {
+    path: `^${SRC}/`,
+    pathNot: `^${SRC}/(${[folder, 'lib', ...allowed].join('|')})/`,
+  },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...folderRules,
+    {
+      name: 'adapters-are-islands',
+      comment: 'An adapter never imports another adapter.',
+      severity: 'error',
+      from: { path: `^${SRC}/providers/([^/]+)/`, pathNot: `^${SRC}/providers/testing/` },
+      to: { path: `^${SRC}/providers/[^/]+/`, pathNot: `^${SRC}/providers/$1/` },
+    },
+    {
+      name: 'only-the-registry-names-adapters',
+      severity: 'error',
+      from: {
+        path: `^${SRC}/`,
+        pathNot: [
+          `^${SRC}/providers/registry\\.ts$`,
+          `^${SRC}/providers/[^/]+/`,
+          '\\.test\\.ts$',
+        ],
+      },
+      to: { path: `^${SRC}/providers/[^/]+/` },
+    },
+    {
+      name: 'policy-is-pure',
+      comment: 'Policy takes values and returns values: no package, no I/O.',
+      severity: 'error',
+      from: { path: '/policy/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: [`^${SRC}/lib/`, `^${SRC}/providers/[^/]+\\.ts$`, '/policy/', '^packages/contract/'] },
+    },
+    {
+      name: 'contract-is-a-leaf',
+      severity: 'error',
+      from: { path: '^packages/contract/' },
+      to: { path: '^apps/' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.test\\.ts$', 'main\\.ts$', '\\.d\\.ts$'] },
+      to: {},
+    },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-dependencies-in-production-code',
+      severity: 'error',
+      from: { path: `^${SRC}/`, pathNot: ['\\.test\\.ts$', '/testing/'] },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'] },
+  },
+};
