@@ -41,11 +41,7 @@ export default {
       severity: 'error',
       from: {
         path: `^${SRC}/`,
-        pathNot: [
-          `^${SRC}/providers/registry\\.ts$`,
-          `^${SRC}/providers/[^/]+/`,
-          '\\.test\\.ts$',
-        ],
+        pathNot: [`^${SRC}/providers/registry\\.ts$`, `^${SRC}/providers/[^/]+/`, '\\.test\\.ts$'],
       },
       to: { path: `^${SRC}/providers/[^/]+/` },
     },
@@ -54,7 +50,14 @@ export default {
       comment: 'Policy takes values and returns values: no package, no I/O.',
       severity: 'error',
       from: { path: '/policy/', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: [`^${SRC}/lib/`, `^${SRC}/providers/[^/]+\\.ts$`, '/policy/', '^packages/contract/'] },
+      to: {
+        pathNot: [
+          `^${SRC}/lib/`,
+          `^${SRC}/providers/[^/]+\\.ts$`,
+          '/policy/',
+          '^packages/contract/',
+        ],
+      },
     },
     {
       name: 'contract-is-a-leaf',

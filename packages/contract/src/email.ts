@@ -29,8 +29,7 @@ export const EMAIL_LIMITS = {
   replyTo: 25,
 } as const;
 
-const addressError =
-  'must be an email address, an object with email and name, or a list of these';
+const addressError = 'must be an email address, an object with email and name, or a list of these';
 
 const AddressObject = Type.Object(
   { email: Type.String(), name: Type.Optional(nullable(Type.String())) },
@@ -58,7 +57,9 @@ export const AttachmentInput = Type.Object(
     content: Type.String({ description: 'The file, base64 (standard alphabet).' }),
     content_type: Type.Optional(nullable(Type.String({ maxLength: 255 }))),
     content_id: Type.Optional(
-      nullable(Type.String({ maxLength: 255, description: 'Makes it inline: `cid:…` in the HTML.' })),
+      nullable(
+        Type.String({ maxLength: 255, description: 'Makes it inline: `cid:…` in the HTML.' }),
+      ),
     ),
   },
   { additionalProperties: false },

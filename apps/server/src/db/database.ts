@@ -1,0 +1,37 @@
+import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Tables } from './types.ts';
+
+/** One pool for both: Kysely for ordinary queries, `pool` for the hand-written hot statements. */
+export type Database = {
+  readonly pool: pg.Pool;
+  readonly kysely: Kysely<Tables>;
+  readonly connection: pg.PoolConfig;
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  connection: pg.PoolConfig;
+  maxConnections: number;
+  /** A pooled connection broke while idle; the pool makes another. */
+  onIdleError: (error: Error) => void;
+};
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const connection = { connectionTimeoutMillis: 5_000, keepAlive: true, ...options.connection };
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.maxConnections,
+    application_name: 'courierx',
+    // A statement that hangs on a dead network must not hang a request for ever.
+    query_timeout: 60_000,
+  });
+  // Without a listener an idle connection's death (a restarted database) would end the process.
+  pool.on('error', options.onIdleError);
+  const kysely = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    // The default would also rewrite the keys inside customers' stored JSON.
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+  return { pool, kysely, connection, close: () => kysely.destroy() };
+}

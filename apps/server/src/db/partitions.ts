@@ -1,0 +1,50 @@
+import type pg from 'pg';
+import { firstIdAt } from '../lib/ids.ts';
+
+/** The tables that are split by the month their email was accepted in. */
+export const PARTITIONED_TABLES = [
+  'emails',
+  'email_contents',
+  'email_attachments',
+  'email_states',
+  'attempts',
+  'email_events',
+] as const;
+
+/** Months made ahead: a node that is not restarted for that long still never needs the default. */
+const MONTHS_AHEAD = 3;
+
+type Queryable = Pick<pg.Client, 'query'>;
+
+/** Makes this month's partitions and the coming ones'; does nothing where they exist. */
+export async function ensurePartitions(client: Queryable, now: Date): Promise<void> {
+  const existing = await client.query<{ relname: string }>(
+    `select relname from pg_class where relkind = 'r' and relname ~ '_y[0-9]{4}m[0-9]{2}$'`,
+  );
+  const names = new Set(existing.rows.map((row) => row.relname));
+  for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead += 1) {
+    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
+    for (const table of PARTITIONED_TABLES) {
+      const name = partitionName(table, month);
+      if (!names.has(name)) await createPartition(client, { table, name, month });
+    }
+  }
+}
+
+/** `emails_y2026m11` */
+export function partitionName(table: string, month: Date): string {
+  const mm = String(month.getUTCMonth() + 1).padStart(2, '0');
+  return `${table}_y${month.getUTCFullYear()}m${mm}`;
+}
+
+async function createPartition(
+  client: Queryable,
+  { table, name, month }: { table: string; name: string; month: Date },
+): Promise<void> {
+  const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
+  // Names and bounds are made here, from dates: nothing of a caller's reaches this text.
+  await client.query(
+    `create table if not exists ${name} partition of ${table}
+     for values from ('${firstIdAt(month)}') to ('${firstIdAt(next)}')`,
+  );
+}

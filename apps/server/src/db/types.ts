@@ -1,0 +1,204 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type {
+  ApiKeyMode,
+  ApiKeyRole,
+  ConnectionStatus,
+  EmailStatus,
+  OnAuthFailure,
+  OnUnknown,
+  ProviderName,
+  SuppressionReason,
+} from '@courierx/contract';
+
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
+/** Read parsed; written as JSON text, since pg would turn an array into a PostgreSQL array. */
+type Json<T extends object> = JSONColumnType<T>;
+
+export type StoredAddress = { address: string; name: string | null };
+export type StoredRecipient = StoredAddress & { type: 'to' | 'cc' | 'bcc' };
+export type StoredHeader = { name: string; value: string };
+export type StoredSettings = Record<string, string | number>;
+
+export type AccountsTable = {
+  id: string;
+  name: string;
+  email: string;
+  passwordHash: string;
+  sessionVersion: Generated<number>;
+  onUnknown: Generated<OnUnknown>;
+  onAuthFailure: Generated<OnAuthFailure>;
+  deadlineSeconds: Generated<number>;
+  rateLimitPerMinute: number | null;
+  dataKey: Buffer;
+  dataKeyMaster: string;
+  createdAt: Timestamp;
+};
+
+export type ApiKeysTable = {
+  accountId: string;
+  id: string;
+  name: string;
+  mode: ApiKeyMode;
+  role: ApiKeyRole;
+  prefix: string;
+  hash: Buffer;
+  lastUsedAt: NullableTimestamp;
+  expiresAt: NullableTimestamp;
+  revokedAt: NullableTimestamp;
+  createdAt: Timestamp;
+};
+
+export type ConnectionsTable = {
+  accountId: string;
+  id: string;
+  provider: ProviderName;
+  displayName: string;
+  priority: number;
+  status: ConnectionStatus;
+  verificationStatus: 'verified' | 'failed' | 'unreachable';
+  verificationMessage: string;
+  verifiedAt: NullableTimestamp;
+  nextVerificationAt: NullableTimestamp;
+  verificationTries: Generated<number>;
+  settings: Json<StoredSettings>;
+  secrets: Buffer | null;
+  secretsHint: string | null;
+  webhookToken: string;
+  webhookSecret: Buffer | null;
+  version: Generated<number>;
+  pausedUntil: NullableTimestamp;
+  pauseReason: string | null;
+  disabledAt: NullableTimestamp;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+export type SuppressionsTable = {
+  accountId: string;
+  address: string;
+  reason: SuppressionReason;
+  id: string;
+  note: string | null;
+  createdAt: Timestamp;
+};
+
+export type IdempotencyKeysTable = {
+  accountId: string;
+  key: string;
+  emailId: string;
+  createdAt: Timestamp;
+};
+
+export type EmailsTable = {
+  accountId: string;
+  id: string;
+  mode: ApiKeyMode;
+  messageId: string;
+  fromEmail: string;
+  fromName: string | null;
+  replyTo: Json<StoredAddress[]>;
+  recipients: Json<StoredRecipient[]>;
+  recipientSearch: string;
+  subject: string;
+  tags: string[];
+  metadata: Json<Record<string, unknown>>;
+  deadline: Timestamp;
+  createdAt: Timestamp;
+};
+
+export type EmailContentsTable = {
+  accountId: string;
+  emailId: string;
+  html: string | null;
+  text: string | null;
+  headers: Json<StoredHeader[]>;
+};
+
+export type EmailAttachmentsTable = {
+  accountId: string;
+  emailId: string;
+  position: number;
+  filename: string;
+  contentType: string;
+  contentId: string | null;
+  content: Buffer;
+};
+
+export type EmailStatesTable = {
+  accountId: string;
+  emailId: string;
+  status: EmailStatus;
+  recipientStatuses: EmailStatus[];
+  reason: string | null;
+  sentAt: NullableTimestamp;
+  updatedAt: Timestamp;
+};
+
+export type AttemptsTable = {
+  accountId: string;
+  emailId: string;
+  number: number;
+  connectionId: string;
+  connectionName: string;
+  provider: ProviderName;
+  lease: string;
+  trace: string[];
+  outcome: 'accepted' | 'rejected' | 'failed' | 'unknown' | null;
+  scope: 'message' | 'recipient' | 'connection' | 'provider' | null;
+  reason: string | null;
+  detail: string | null;
+  statusCode: number | null;
+  providerMessageId: string | null;
+  latencyMs: number | null;
+  startedAt: Timestamp;
+  finishedAt: NullableTimestamp;
+};
+
+export type EmailEventsTable = {
+  accountId: string;
+  emailId: string;
+  id: string;
+  type: string;
+  recipient: string | null;
+  provider: ProviderName | null;
+  connectionId: string | null;
+  detail: string | null;
+  occurredAt: Timestamp;
+};
+
+export type QueueTable = {
+  accountId: string;
+  emailId: string;
+  runAt: Timestamp;
+  lease: string | null;
+  rounds: Generated<number>;
+  deadline: Timestamp;
+  waiting: Generated<boolean>;
+};
+
+export type SandboxMessagesTable = {
+  accountId: string;
+  emailId: string;
+  connectionId: string;
+  attemptNumber: number;
+  message: Json<Record<string, unknown>>;
+  createdAt: Timestamp;
+};
+
+/** Every table of ours, as Kysely names it (camelCase; see db/database.ts). */
+export type Tables = {
+  accounts: AccountsTable;
+  apiKeys: ApiKeysTable;
+  connections: ConnectionsTable;
+  suppressions: SuppressionsTable;
+  idempotencyKeys: IdempotencyKeysTable;
+  emails: EmailsTable;
+  emailContents: EmailContentsTable;
+  emailAttachments: EmailAttachmentsTable;
+  emailStates: EmailStatesTable;
+  attempts: AttemptsTable;
+  emailEvents: EmailEventsTable;
+  queue: QueueTable;
+  sandboxMessages: SandboxMessagesTable;
+};

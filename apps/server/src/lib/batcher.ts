@@ -1,0 +1,92 @@
+/** Gathers single calls into batches. */
+export type Batcher<Item, Result> = {
+  /** Resolves with this item's result, or rejects with the error of its batch. */
+  add(item: Item): Promise<Result>;
+  /** Resolves when nothing is waiting or running. */
+  idle(): Promise<void>;
+};
+
+export type BatcherOptions<Item, Result> = {
+  /** Runs one batch; the results are in the order of the items. An Error fails that item alone. */
+  run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
+  maxItems: number;
+  /** Batches under way at once; what comes meanwhile gathers, so batches grow with the load. */
+  maxRunning: number;
+  /** Weight of an item, with `maxWeight` a second bound of a batch; an item above it goes alone. */
+  weigh?: (item: Item) => number;
+  maxWeight?: number;
+};
+
+type Waiting<Item, Result> = {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+};
+
+/**
+ * A lone call is run in the same tick it is made; under load, calls that come while `maxRunning`
+ * batches are under way share the next one. No call ever waits for a timer.
+ */
+export function createBatcher<Item, Result>(
+  options: BatcherOptions<Item, Result>,
+): Batcher<Item, Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let running = 0;
+  let scheduled = false;
+  let idleWaiters: (() => void)[] = [];
+
+  function take(): Waiting<Item, Result>[] {
+    const { maxItems, maxWeight = Infinity, weigh = () => 0 } = options;
+    let weight = 0;
+    let count = 0;
+    for (const { item } of waiting) {
+      weight += weigh(item);
+      if (count === maxItems || (count > 0 && weight > maxWeight)) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
+  async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.run(batch.map((entry) => entry.item));
+      batch.forEach((entry, index) => settle(entry, results[index]));
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    }
+    running -= 1;
+    pump();
+  }
+
+  function settle(entry: Waiting<Item, Result>, result: Result | Error | undefined): void {
+    if (result instanceof Error) entry.reject(result);
+    else entry.resolve(result as Result);
+  }
+
+  function pump(): void {
+    scheduled = false;
+    while (running < options.maxRunning && waiting.length > 0) {
+      running += 1;
+      void runBatch(take());
+    }
+    if (running > 0) return;
+    const waiters = idleWaiters;
+    idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  return {
+    add(item) {
+      return new Promise<Result>((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        if (scheduled) return;
+        scheduled = true;
+        setImmediate(pump);
+      });
+    },
+    idle() {
+      if (running === 0 && waiting.length === 0) return Promise.resolve();
+      return new Promise((resolve) => idleWaiters.push(resolve));
+    },
+  };
+}

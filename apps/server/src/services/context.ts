@@ -1,0 +1,54 @@
+import type { ApiKeyMode, ApiKeyRole, ProviderName } from '@courierx/contract';
+import type { Database } from '../db/database.ts';
+import type { Keyring } from '../lib/keyring.ts';
+import type { Provider } from '../providers/provider.ts';
+import { ServiceError } from './service-error.ts';
+
+/** Who is calling: a session (JWT) or an API key, always for one account. */
+export type Principal = {
+  readonly accountId: string;
+  /** Sessions are `live` and `full`. */
+  readonly mode: ApiKeyMode;
+  readonly role: ApiKeyRole;
+  /** Null for a session. */
+  readonly apiKeyId: string | null;
+};
+
+/** What the services are given by the composition root. */
+export type ServiceDeps = {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly providers: ReadonlyMap<ProviderName, Provider>;
+  /** At least 32 bytes; signs the sessions. */
+  readonly jwtSecret: Buffer;
+  readonly now: () => Date;
+};
+
+/** What a call does, as far as roles are concerned. */
+export type Permission = 'read' | 'send' | 'write';
+
+const ALLOWED: Readonly<Record<ApiKeyRole, readonly Permission[]>> = {
+  full: ['read', 'send', 'write'],
+  send: ['send'],
+  read: ['read'],
+};
+
+/** First line of every verb. Throws `forbidden` when the key's role does not reach. */
+export function requirePermission(principal: Principal, permission: Permission): void {
+  if (ALLOWED[principal.role].includes(permission)) return;
+  throw new ServiceError(
+    'forbidden',
+    `This API key has the role "${principal.role}", which does not allow this call.`,
+  );
+}
+
+/** One page of a list, as the list headers tell it. */
+export type Page<T> = {
+  readonly items: readonly T[];
+  /** Null where it was not counted (deep reads by cursor). */
+  readonly total: number | null;
+  readonly page: number;
+  readonly perPage: number;
+  /** Where the next page starts; null at the end. */
+  readonly nextCursor?: string | null;
+};
