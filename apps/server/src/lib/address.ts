@@ -7,6 +7,7 @@ const ATEXT = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]";
 const LOCAL_PART = new RegExp(`^${ATEXT}+(\\.${ATEXT}+)*$`);
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** C0, DEL, C1 and the Unicode line separators: never in an address, a name or a header value. */
+// eslint-disable-next-line no-control-regex -- control characters are what it is for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const NAMED = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*?))\s*<([^<>]*)>\s*$/;
 

@@ -30,7 +30,7 @@ type Waiting<Item, Result> = {
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  let waiting: Waiting<Item, Result>[] = [];
+  const waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let scheduled = false;
   let idleWaiters: (() => void)[] = [];

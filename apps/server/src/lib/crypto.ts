@@ -59,10 +59,7 @@ function parseHash(stored: string) {
   };
 }
 
-function derive(
-  password: string,
-  costs: Omit<Argon2Parameters, 'message'>,
-): Promise<Buffer<ArrayBufferLike>> {
+function derive(password: string, costs: Omit<Argon2Parameters, 'message'>): Promise<Buffer> {
   const { memory, passes, parallelism, tagLength, nonce } = costs;
   const message = Buffer.from(password.normalize('NFKC'));
   return argon2Async('argon2id', { message, memory, passes, parallelism, tagLength, nonce });
