@@ -165,7 +165,7 @@ function readKeys(read: Reader, isRequired: boolean, faults: string[]): readonly
   const previous = (read.text('COURIERX_ENCRYPTION_KEY_PREVIOUS') ?? '').split(',');
   if (current === null) {
     if (isRequired)
-      faults.push(`COURIERX_ENCRYPTION_KEY is required with DATABASE_URL; it ${KEY_HINT}`);
+      {faults.push(`COURIERX_ENCRYPTION_KEY is required with DATABASE_URL; it ${KEY_HINT}`);}
     return [];
   }
   const keys = [{ name: 'COURIERX_ENCRYPTION_KEY', text: current }].concat(
@@ -185,7 +185,7 @@ function readJwtSecret(read: Reader, isRequired: boolean, faults: string[]): Buf
   const text = read.text(name);
   if (text === null) {
     if (isRequired)
-      faults.push(`${name} is required with DATABASE_URL; use at least 32 random characters`);
+      {faults.push(`${name} is required with DATABASE_URL; use at least 32 random characters`);}
     return null;
   }
   if (Buffer.byteLength(text) < 32) faults.push(`${name} must be at least 32 characters long`);

@@ -17,7 +17,7 @@ export async function createApiKey(
 ): Promise<CreatedApiKey> {
   requirePermission(principal, 'write');
   const { name, mode = 'live', role = 'full' } = input;
-  const expiresAt = input.expires_at == null ? null : new Date(input.expires_at);
+  const expiresAt = typeof input.expires_at === 'string' ? new Date(input.expires_at) : null;
   const faults: string[] = [];
   if (hasControlCharacter(name) || name.trim() === '') {
     faults.push('Name must be one line of text');
