@@ -1,0 +1,118 @@
+import { cp, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedServerError, errorCode } from './error.ts';
+import { hydrateSymlinks } from './hydrate-symlinks.ts';
+import type { Identity } from './identity.ts';
+import type { PostgresPackage } from './package.ts';
+import { runProgram, spawnOptions } from './run-program.ts';
+
+export type Binaries = {
+  readonly postgres: string;
+  readonly initdb: string;
+  /** Of PostgreSQL itself, like `18.4`. */
+  readonly version: string;
+  readonly major: string;
+};
+
+export type BinariesOptions = {
+  readonly source: PostgresPackage;
+  readonly identity: Identity;
+  /** Where a copy may be put, best first, when the server's user can't use the package in place. */
+  readonly copyHomes: readonly string[];
+  readonly onLog: (line: string) => void;
+};
+
+type Trial = { readonly binaries: Binaries } | { readonly failure: string; copyMayHelp: boolean };
+
+/** Where root and other users keep a copy of the binaries. */
+export function defaultCopyHomes(identity: Identity, dataDir: string): string[] {
+  return identity.switched ? ['/var/lib/courierx', join(tmpdir(), 'courierx')] : [dataDir];
+}
+
+/**
+ * Finds binaries the server's user can run, by running them: in place if possible, else from a
+ * copy (a clone under /root, or libraries that lack their links in a read-only node_modules).
+ */
+export async function prepareBinaries(options: BinariesOptions): Promise<Binaries> {
+  const inPlace = await tryInPlace(options);
+  if ('binaries' in inPlace) return inPlace.binaries;
+  let failure = inPlace.failure;
+  for (const home of inPlace.copyMayHelp ? options.copyHomes : []) {
+    const copied = await tryCopy(home, options);
+    if ('binaries' in copied) return copied.binaries;
+    failure = copied.failure;
+  }
+  throw new EmbeddedServerError(
+    'binaries_unusable',
+    `PostgreSQL's binaries in ${options.source.directory} can't be run by uid ${options.identity.uid}: ${failure}. They need a system with glibc 2.27 or newer (not Alpine) and a folder that user can reach. Or set DATABASE_URL to a PostgreSQL server.`,
+  );
+}
+
+async function tryInPlace({ source, identity }: BinariesOptions): Promise<Trial> {
+  try {
+    await hydrateSymlinks(source.directory);
+  } catch (error) {
+    return { failure: `its links can't be made (${errorCode(error)})`, copyMayHelp: true };
+  }
+  return await tryRun(join(source.directory, 'native'), identity);
+}
+
+async function tryCopy(home: string, options: BinariesOptions): Promise<Trial> {
+  const directory = join(home, `postgres-${options.source.version}`);
+  try {
+    await mkdir(home, { recursive: true, mode: 0o755 });
+    await refuseForeign(home);
+    const found = await tryRun(join(directory, 'native'), options.identity);
+    if ('binaries' in found) return found;
+    options.onLog(`Copying PostgreSQL's binaries to ${directory}: ${found.failure} there so far.`);
+    await copyPackage(options.source, directory);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { failure: `no copy in ${home} (${reason})`, copyMayHelp: true };
+  }
+  return await tryRun(join(directory, 'native'), options.identity);
+}
+
+/** Whoever may write there could have us run a program of theirs. */
+async function refuseForeign(home: string): Promise<void> {
+  const { uid, mode } = await lstat(home);
+  if (uid !== process.geteuid?.() || (mode & 0o022) !== 0) {
+    throw new Error(`${home} can be written by another user`);
+  }
+}
+
+/** Renamed when complete, so nobody ever runs half a copy. */
+async function copyPackage(source: PostgresPackage, directory: string): Promise<void> {
+  const temporary = `${directory}.tmp-${process.pid}`;
+  await rm(temporary, { recursive: true, force: true });
+  try {
+    await cp(join(source.directory, 'native'), join(temporary, 'native'), {
+      recursive: true,
+      // Without this the copied links would be absolute and lead back to the original.
+      verbatimSymlinks: true,
+    });
+    await hydrateSymlinks(temporary);
+    // What stands there didn't run: damaged, or it isn't there at all.
+    await rm(directory, { recursive: true, force: true });
+    await rename(temporary, directory);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function tryRun(native: string, identity: Identity): Promise<Trial> {
+  const postgres = join(native, 'bin', 'postgres');
+  try {
+    const result = await runProgram(postgres, ['--version'], spawnOptions(identity, '/'));
+    const [version, major] = /(\d+)\.\d+/.exec(result.stdout) ?? [];
+    if (result.exitCode !== 0 || version === undefined || major === undefined) {
+      const failure = `it ended with ${result.exitCode ?? 'a signal'}: ${result.stderr.trim()}`;
+      return { failure, copyMayHelp: false };
+    }
+    return { binaries: { postgres, initdb: join(native, 'bin', 'initdb'), version, major } };
+  } catch (error) {
+    const code = errorCode(error);
+    return { failure: `the system says ${code}`, copyMayHelp: code === 'EACCES' };
+  }
+}
