@@ -1,4 +1,4 @@
-import { cp, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedServerError, errorCode } from './error.ts';
@@ -61,12 +61,14 @@ async function tryInPlace({ source, identity }: BinariesOptions): Promise<Trial>
 async function tryCopy(home: string, options: BinariesOptions): Promise<Trial> {
   const directory = join(home, `postgres-${options.source.version}`);
   try {
-    await mkdir(home, { recursive: true, mode: 0o755 });
+    // The mode is set apart, because a strict umask would close it to the server's user.
+    const isNew = (await mkdir(home, { recursive: true })) !== undefined;
+    if (isNew && options.identity.switched) await chmod(home, 0o755);
     await refuseForeign(home);
     const found = await tryRun(join(directory, 'native'), options.identity);
     if ('binaries' in found) return found;
     options.onLog(`Copying PostgreSQL's binaries to ${directory}: ${found.failure} there so far.`);
-    await copyPackage(options.source, directory);
+    await copyPackage(options, directory);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { failure: `no copy in ${home} (${reason})`, copyMayHelp: true };
@@ -83,21 +85,34 @@ async function refuseForeign(home: string): Promise<void> {
 }
 
 /** Renamed when complete, so nobody ever runs half a copy. */
-async function copyPackage(source: PostgresPackage, directory: string): Promise<void> {
+async function copyPackage(options: BinariesOptions, directory: string): Promise<void> {
   const temporary = `${directory}.tmp-${process.pid}`;
   await rm(temporary, { recursive: true, force: true });
   try {
-    await cp(join(source.directory, 'native'), join(temporary, 'native'), {
+    await cp(join(options.source.directory, 'native'), join(temporary, 'native'), {
       recursive: true,
       // Without this the copied links would be absolute and lead back to the original.
       verbatimSymlinks: true,
     });
     await hydrateSymlinks(temporary);
+    if (options.identity.switched) await openTree(temporary);
     // What stands there didn't run: damaged, or it isn't there at all.
     await rm(directory, { recursive: true, force: true });
     await rename(temporary, directory);
   } finally {
     await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Packages installed under a strict umask are closed to the server's user. */
+async function openTree(root: string): Promise<void> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const path of [root, ...paths]) {
+    const { mode } = await lstat(path);
+    await chmod(path, mode | ((mode & 0o100) !== 0 ? 0o055 : 0o044));
   }
 }
 
@@ -108,7 +123,8 @@ async function tryRun(native: string, identity: Identity): Promise<Trial> {
     const [version, major] = /(\d+)\.\d+/.exec(result.stdout) ?? [];
     if (result.exitCode !== 0 || version === undefined || major === undefined) {
       const failure = `it ended with ${result.exitCode ?? 'a signal'}: ${result.stderr.trim()}`;
-      return { failure, copyMayHelp: false };
+      // 127: a shared library can't be found or read.
+      return { failure, copyMayHelp: result.exitCode === 127 };
     }
     return { binaries: { postgres, initdb: join(native, 'bin', 'initdb'), version, major } };
   } catch (error) {

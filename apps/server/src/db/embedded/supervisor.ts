@@ -30,39 +30,43 @@ export function supervise(options: SupervisorOptions): Supervisor {
 }
 
 async function keepRunning(options: SupervisorOptions, signal: AbortSignal): Promise<void> {
-  const stopped = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  const stopped = new Promise<'stopped'>((resolve) => {
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
   });
   let server: ServerProcess | undefined = options.first;
   let failures = 0;
   while (server !== undefined) {
     const startedAt = performance.now();
-    const how = await Promise.race([server.exited, stopped]);
-    if (signal.aborted) return await endServerProcess(server);
+    const how = await Promise.race([stopped, server.exited]);
+    if (how === 'stopped') {
+      await endServerProcess(server);
+      return;
+    }
     if (performance.now() - startedAt > SETTLED_MS) failures = 0;
     options.onLog(`PostgreSQL (pid ${server.pid}) ended unexpectedly (${how}); starting it again`);
     ({ server, failures } = await startAgain(options, signal, failures));
   }
 }
 
+/** Tries until a server runs; none when told to stop. */
 async function startAgain(
   options: SupervisorOptions,
   signal: AbortSignal,
   failuresBefore: number,
 ): Promise<{ server: ServerProcess | undefined; failures: number }> {
-  for (let failures = failuresBefore; ;) {
+  let failures = failuresBefore;
+  while (!signal.aborted) {
     const waitMs = failures === 0 ? 0 : backoffMs(failures, BACKOFF);
     await delay(waitMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return { server: undefined, failures };
     failures += 1;
     try {
       const server = await options.start(signal);
       options.onLog(`PostgreSQL runs again (pid ${server.pid})`);
       return { server, failures };
     } catch (error) {
-      if (signal.aborted) return { server: undefined, failures };
       const reason = error instanceof Error ? error.message : String(error);
       options.onLog(`PostgreSQL didn't come back, try ${failures}: ${reason}`);
     }
   }
+  return { server: undefined, failures };
 }
