@@ -16,7 +16,7 @@ export type EmailStatus = (typeof EMAIL_STATUSES)[number];
 /** Limits of one email; the wire's 422 names whichever is passed. */
 export const EMAIL_LIMITS = {
   recipients: 50,
-  subjectLength: 998,
+  subjectLength: 900,
   headerNameLength: 126,
   headerValueLength: 900,
   headers: 50,

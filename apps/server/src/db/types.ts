@@ -174,7 +174,6 @@ export type QueueTable = {
   lease: string | null;
   rounds: Generated<number>;
   deadline: Timestamp;
-  waiting: Generated<boolean>;
 };
 
 export type SandboxMessagesTable = {

@@ -89,6 +89,8 @@ export type Failed = Answer & {
   readonly reason: FaultReason;
   /** How long the provider asks us to wait. */
   readonly retryAfterMs: number | null;
+  /** Where all recipients were refused, each for its own reason: those refused for good. */
+  readonly recipientFaults?: readonly RecipientFault[];
 };
 
 /** The message may have left: bytes went out and no readable answer came back. */

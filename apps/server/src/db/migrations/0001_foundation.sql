@@ -107,6 +107,18 @@ create table emails (
   primary key (account_id, id)
 ) partition by range (id);
 
+-- What an email comes to, given what its recipients come to: open ones first, then the best news.
+create function email_status(statuses text[]) returns text language sql immutable as $$
+  select case
+    when 'queued' = any(statuses) then 'queued'
+    when 'sent' = any(statuses) then 'sent'
+    when 'delivered' = any(statuses) then 'delivered'
+    when 'bounced' = any(statuses) then 'bounced'
+    when 'failed' = any(statuses) then 'failed'
+    else 'suppressed'
+  end
+$$;
+
 create table email_contents (
   account_id uuid not null,
   email_id uuid not null,
@@ -196,8 +208,6 @@ create table queue (
   -- Passes over all connections that came to nothing; feeds the backoff.
   rounds integer not null default 0,
   deadline timestamptz not null,
-  -- Set while nothing can take the mail: a change of connections brings these forward.
-  waiting boolean not null default false,
   primary key (account_id, email_id)
 ) with (
   fillfactor = 70,
@@ -206,7 +216,6 @@ create table queue (
   autovacuum_vacuum_cost_delay = 0
 );
 create index queue_due on queue (account_id, run_at);
-create index queue_waiting on queue (account_id) where waiting;
 
 create table sandbox_messages (
   account_id uuid not null references accounts on delete cascade,

@@ -1,0 +1,146 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Outcome } from '../providers/outcome.ts';
+import { loadAttachments } from '../queue/load-attachments.ts';
+import type { AttemptStart } from '../queue/start-attempts.ts';
+import type { Batcher } from '../lib/batcher.ts';
+import { createSemaphore } from '../lib/semaphore.ts';
+import type { DispatchDeps } from './deps.ts';
+import type { AttemptAnswer, AttemptCall, DispatchJob } from './dispatch-email.ts';
+import type { HealthKeeper } from './health.ts';
+import { buildMessage } from './message.ts';
+
+export type AttemptDeps = DispatchDeps & {
+  readonly starts: Batcher<AttemptStart, boolean>;
+  readonly health: HealthKeeper;
+};
+
+export type Attempter = (job: DispatchJob, call: AttemptCall) => Promise<AttemptAnswer>;
+
+/** Mails with files held in memory at once: 40 MB each at the most. */
+const MAX_WITH_ATTACHMENTS = 8;
+
+/** Nothing in an attempt is cut short: a provider's time limits end it, or the process does. */
+const NEVER = new AbortController().signal;
+
+/** One attempt: on record first, then the call, then what it says of the connection's health. */
+export function createAttempter(deps: AttemptDeps): Attempter {
+  const large = createSemaphore(MAX_WITH_ATTACHMENTS);
+  return (job, call) =>
+    job.email.hasAttachments
+      ? large.run(() => makeAttempt(deps, job, call))
+      : makeAttempt(deps, job, call);
+}
+
+async function makeAttempt(
+  deps: AttemptDeps,
+  job: DispatchJob,
+  call: AttemptCall,
+): Promise<AttemptAnswer> {
+  const { pool } = deps.database;
+  const { claim, email } = job;
+  const { connection } = call;
+  const attachments = email.hasAttachments ? await loadAttachments(pool, email) : [];
+  const held = await deps.starts.add({
+    accountId: claim.accountId,
+    emailId: claim.emailId,
+    lease: claim.lease,
+    number: call.number,
+    connectionId: connection.id,
+    connectionName: connection.displayName,
+    provider: connection.provider,
+    trace: call.trace,
+  });
+  if (!held) return 'lost';
+  const { recipients, number: attemptNumber } = call;
+  const message = buildMessage(email, { recipients, attachments, attemptNumber });
+  const startedAt = performance.now();
+  const outcome = await callProvider(deps, connection, message);
+  const latencyMs = Math.round(performance.now() - startedAt);
+  report(deps, { job, call, outcome, latencyMs });
+  await recordHealth(deps, { pool, job, call, outcome });
+  return { outcome, latencyMs };
+}
+
+async function callProvider(
+  deps: AttemptDeps,
+  connection: AttemptCall['connection'],
+  message: ReturnType<typeof buildMessage>,
+): Promise<Outcome> {
+  const adapter = deps.providers.get(connection.provider);
+  if (!adapter) {
+    return fault('misconfigured', `This version has no adapter for ${connection.provider}`);
+  }
+  let opened;
+  try {
+    opened = connection.toProviderConnection();
+  } catch (error) {
+    deps.log.error({ err: error, connectionId: connection.id }, 'credentials can not be opened');
+    return fault('misconfigured', 'The stored credentials can not be decrypted with this key');
+  }
+  try {
+    return await adapter.send(opened, message, NEVER);
+  } catch (error) {
+    // A bug of ours: how far the message got is not known, and must not be guessed.
+    deps.log.error({ err: error, emailId: message.emailId }, 'adapter failed');
+    return {
+      kind: 'unknown',
+      reason: 'unreadable_response',
+      detail: 'CourierX failed while it sent this; see the log',
+      statusCode: null,
+    };
+  }
+}
+
+function fault(reason: 'misconfigured', detail: string): Outcome {
+  return {
+    kind: 'failed',
+    scope: 'connection',
+    reason,
+    detail,
+    statusCode: null,
+    retryAfterMs: null,
+  };
+}
+
+type Attempted = {
+  readonly job: DispatchJob;
+  readonly call: AttemptCall;
+  readonly outcome: Outcome;
+};
+
+/** One line an attempt, wide: what an operator asks for is on it. */
+function report(deps: AttemptDeps, attempted: Attempted & { latencyMs: number }): void {
+  const { job, call, outcome, latencyMs } = attempted;
+  const reason = 'reason' in outcome ? outcome.reason : 'accepted';
+  const { provider, id: connectionId } = call.connection;
+  deps.metrics.attempt({ provider, outcome: outcome.kind, reason }, latencyMs);
+  const level: keyof Pick<Logger, 'debug' | 'info'> =
+    outcome.kind === 'accepted' ? 'debug' : 'info';
+  deps.log[level](
+    {
+      accountId: job.claim.accountId,
+      emailId: job.claim.emailId,
+      attempt: call.number,
+      provider,
+      connectionId,
+      outcome: outcome.kind,
+      reason,
+      statusCode: outcome.statusCode,
+      latencyMs,
+    },
+    'attempt',
+  );
+}
+
+/** Health is advice: failing to write it down must not cost the record of the attempt. */
+async function recordHealth(
+  deps: AttemptDeps,
+  { job, call, outcome }: Attempted & { pool: pg.Pool },
+): Promise<void> {
+  try {
+    await deps.health.record(job.claim.accountId, call.connection, outcome);
+  } catch (error) {
+    deps.log.warn({ err: error, connectionId: call.connection.id }, 'health not recorded');
+  }
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createBatcher, type Batcher } from '../lib/batcher.ts';
+import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
+import { claimEmails, type Claim } from '../queue/claim-emails.ts';
+import { finishAttempts, type Finish } from '../queue/finish-attempts.ts';
+import { loadEmails } from '../queue/load-emails.ts';
+import { releaseLeases } from '../queue/release-leases.ts';
+import { renewLeases } from '../queue/renew-leases.ts';
+import { startAttempts, type AttemptStart } from '../queue/start-attempts.ts';
+import { createAttempter } from './attempt.ts';
+import { createConnectionLoader, type ConnectionLoader } from './connections.ts';
+import type { DispatchDeps } from './deps.ts';
+import { dispatchEmail, type DispatchIo, type DispatchJob } from './dispatch-email.ts';
+import { createHealthKeeper } from './health.ts';
+import { listenForWork, type WorkListener } from './listen.ts';
+
+const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
+/** Tries at writing a result down that no outage explains, before the email is left to its lease. */
+const MAX_BUG_TRIES = 10;
+
+/** The mail engine of one process: claims due mail and works on many emails at once. */
+export class Dispatcher {
+  readonly #deps: DispatchDeps;
+  readonly #io: DispatchIo;
+  readonly #loadConnections: ConnectionLoader;
+  readonly #finishes: Batcher<Finish, boolean>;
+  /** Claimed emails by id, from the claim to the last write. */
+  readonly #underWay = new Map<string, Claim>();
+  readonly #perAccount: number;
+  #clockOffsetMs = 0;
+  #afterAccount = FIRST_ACCOUNT;
+  #activeAccounts = 1;
+  #isStopping = false;
+  #isWoken = false;
+  #endSleep: (() => void) | null = null;
+  #loop: Promise<void> | null = null;
+  #renewal: NodeJS.Timeout | null = null;
+  #listener: WorkListener | null = null;
+
+  constructor(deps: DispatchDeps) {
+    this.#deps = deps;
+    const { pool } = deps.database;
+    this.#perAccount = Math.max(1, Math.ceil(deps.settings.concurrency / 2));
+    this.#loadConnections = createConnectionLoader(pool, deps.keyring);
+    const batch = { maxItems: 128, maxRunning: 2 };
+    const starts = createBatcher<AttemptStart, boolean>({
+      ...batch,
+      run: (items) => startAttempts(pool, items),
+    });
+    this.#finishes = createBatcher({ ...batch, run: (items) => finishAttempts(pool, items) });
+    const health = createHealthKeeper(deps);
+    this.#io = {
+      attempt: createAttempter({ ...deps, starts, health }),
+      finish: (finish) => this.#finishSurely(finish),
+      isKnownBad: (connection) => health.isKnownBad(connection),
+      now: () => new Date(Date.now() + this.#clockOffsetMs),
+      random: deps.random,
+    };
+  }
+
+  start(): void {
+    const { database, log, settings } = this.#deps;
+    this.#renewal = setInterval(() => this.#renew(), settings.leaseMs / 3);
+    this.#listener = listenForWork({ database, log, wake: () => this.wake() });
+    this.#loop = this.#work();
+  }
+
+  /** Says that there may be due mail; without it, mail is found at the next poll. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#endSleep?.();
+  }
+
+  /** Claims nothing more and waits for what is under way, at most `graceMs`; then lets go. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.#endSleep?.();
+    await this.#loop;
+    const end = performance.now() + graceMs;
+    while (this.#underWay.size > 0 && performance.now() < end) await delay(20);
+    if (this.#underWay.size > 0) {
+      const emails = this.#underWay.size;
+      this.#deps.log.warn({ emails }, 'stopped with attempts under way; they are on record');
+    }
+    if (this.#renewal) clearInterval(this.#renewal);
+    await this.#listener?.close();
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#isStopping) {
+      this.#isWoken = false;
+      let isMore = false;
+      try {
+        isMore = await this.#takeMail();
+      } catch (error) {
+        this.#deps.log.warn({ err: error }, 'the queue can not be read; trying again');
+      }
+      if (!isMore) await this.#sleep(this.#deps.settings.pollMs);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    if (this.#isWoken || this.#isStopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#endSleep = null;
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#endSleep = end;
+    });
+  }
+
+  /** One look at the queue; true when it should be looked at again at once. */
+  async #takeMail(): Promise<boolean> {
+    const { concurrency } = this.#deps.settings;
+    const free = concurrency - this.#underWay.size;
+    if (free < concurrency / 4) return false;
+    const wasFromFirst = this.#afterAccount === FIRST_ACCOUNT;
+    const claims = await this.#claim(free);
+    // With nothing found, the accounts before and behind the ones looked at are still to be seen.
+    if (claims.length === 0) return !wasFromFirst || this.#afterAccount !== FIRST_ACCOUNT;
+    for (const claim of claims) this.#underWay.set(claim.emailId, claim);
+    try {
+      await this.#startJobs(claims);
+    } catch (error) {
+      for (const claim of claims) this.#underWay.delete(claim.emailId);
+      await releaseLeases(this.#deps.database.pool, claims).catch(() => undefined);
+      throw error;
+    }
+    return true;
+  }
+
+  async #claim(limit: number): Promise<readonly Claim[]> {
+    const share = Math.ceil(limit / Math.max(1, this.#activeAccounts));
+    const result = await claimEmails(this.#deps.database.pool, {
+      lease: randomUUID(),
+      leaseMs: this.#deps.settings.leaseMs,
+      limit,
+      perAccount: Math.min(share, this.#perAccount),
+      exceptAccounts: this.#fullAccounts(),
+      afterAccount: this.#afterAccount,
+    });
+    this.#activeAccounts = new Set(result.claims.map(({ accountId }) => accountId)).size;
+    this.#afterAccount = result.lastAccount ?? FIRST_ACCOUNT;
+    return result.claims;
+  }
+
+  /** Accounts that hold their half of the places leave the rest to others. */
+  #fullAccounts(): string[] {
+    const counts = new Map<string, number>();
+    for (const { accountId } of this.#underWay.values()) {
+      counts.set(accountId, (counts.get(accountId) ?? 0) + 1);
+    }
+    return [...counts].filter(([, count]) => count >= this.#perAccount).map(([id]) => id);
+  }
+
+  async #startJobs(claims: readonly Claim[]): Promise<void> {
+    const accountIds = [...new Set(claims.map(({ accountId }) => accountId))];
+    const [emails, connections] = await Promise.all([
+      loadEmails(this.#deps.database.pool, claims),
+      this.#loadConnections(accountIds),
+    ]);
+    const byId = new Map(emails.map((email) => [email.id, email]));
+    for (const claim of claims) {
+      const email = byId.get(claim.emailId);
+      if (email) {
+        this.#clockOffsetMs = email.now.getTime() - Date.now();
+        void this.#run({ claim, email, connections: connections.get(claim.accountId) ?? [] });
+      } else {
+        this.#underWay.delete(claim.emailId);
+        this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');
+      }
+    }
+  }
+
+  /** Never rejects: what fails here is taken up again when the lease ends. */
+  async #run(job: DispatchJob): Promise<void> {
+    const { emailId } = job.claim;
+    try {
+      await dispatchEmail(this.#io, job);
+    } catch (error) {
+      this.#deps.log.error({ err: error, emailId }, 'dispatch failed');
+    } finally {
+      this.#underWay.delete(emailId);
+      this.wake();
+    }
+  }
+
+  /**
+   * What a provider answered must be written down, however long the database is away: without it
+   * the attempt would count as unknown. The fence makes a late write harmless.
+   */
+  async #finishSurely(finish: Finish): Promise<boolean> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#finishes.add(finish);
+      } catch (error) {
+        const isPassing = isDatabaseUnavailable(error) || isConflict(error);
+        if (!isPassing && tries >= MAX_BUG_TRIES) throw error;
+        const { emailId } = finish;
+        this.#deps.log.warn({ err: error, emailId, tries }, 'result not yet recorded');
+        await delay(Math.min(2_000, 50 * 2 ** Math.min(tries, 6)));
+      }
+    }
+  }
+
+  #renew(): void {
+    const claims = [...this.#underWay.values()];
+    if (claims.length === 0) return;
+    const { database, log, settings } = this.#deps;
+    renewLeases(database.pool, claims, settings.leaseMs).catch((error: unknown) => {
+      log.warn({ err: error }, 'leases not renewed');
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import type pg from 'pg';
+
+/** An email that a worker may now work on, as long as it holds the lease. */
+export type Claim = {
+  readonly accountId: string;
+  readonly emailId: string;
+  /** The fencing token: every later write names it, and changes nothing once it is lost. */
+  readonly lease: string;
+  readonly rounds: number;
+};
+
+export type ClaimOptions = {
+  readonly lease: string;
+  readonly leaseMs: number;
+  readonly limit: number;
+  /** At most this many of one account, so that a large account leaves room for the others. */
+  readonly perAccount: number;
+  /** Accounts that have as much under way as they may: left out this time. */
+  readonly exceptAccounts: readonly string[];
+  /** Accounts after this one are looked at, in the order of their ids. */
+  readonly afterAccount: string;
+};
+
+export type ClaimResult = {
+  readonly claims: readonly Claim[];
+  /** Accounts with mail in the queue that were looked at. */
+  readonly accounts: number;
+  /** Where the next claim goes on; null when the last account was reached. */
+  readonly lastAccount: string | null;
+};
+
+/** Accounts looked at in one claim: bounds its cost where thousands have mail waiting. */
+export const ACCOUNTS_PER_CLAIM = 64;
+
+/**
+ * Takes due mail, a few of each account in turn. Two index probes an account and one a mail,
+ * whatever waits: the first walks the distinct accounts of the queue, the second takes the due ones
+ * of each by time. Rows are updated by ctid, which the row lock holds still: a join by key let the
+ * planner read the whole queue.
+ */
+export async function claimEmails(pool: pg.Pool, options: ClaimOptions): Promise<ClaimResult> {
+  const { lease, leaseMs, limit, perAccount, afterAccount, exceptAccounts } = options;
+  const result = await pool.query<Row>({
+    name: 'claim-emails',
+    text: SQL,
+    values: [afterAccount, perAccount, limit, lease, leaseMs, exceptAccounts],
+  });
+  const claims: Claim[] = [];
+  let accounts = 0;
+  let lastAccount: string | null = null;
+  for (const row of result.rows) {
+    accounts = row.accounts;
+    lastAccount = row.lastAccount;
+    const { accountId, emailId, rounds } = row;
+    if (accountId !== null && emailId !== null && rounds !== null) {
+      claims.push({ accountId, emailId, rounds, lease });
+    }
+  }
+  return { claims, accounts, lastAccount: accounts < ACCOUNTS_PER_CLAIM ? null : lastAccount };
+}
+
+type Row = {
+  accounts: number;
+  lastAccount: string | null;
+  accountId: string | null;
+  emailId: string | null;
+  rounds: number | null;
+};
+
+const SQL = `
+with recursive account(id, n) as (
+  (select account_id, 1 from queue where account_id > $1 order by account_id limit 1)
+  union all
+  select (select q.account_id from queue q where q.account_id > account.id
+          order by q.account_id limit 1), n + 1
+  from account where account.id is not null and n < ${ACCOUNTS_PER_CLAIM}
+),
+visited as (
+  select count(id)::int as accounts, max(id::text) as "lastAccount" from account
+),
+due as materialized (
+  select q.place
+  from account
+  cross join lateral (
+    select ctid as place from queue
+    where queue.account_id = account.id and queue.run_at <= now()
+    order by queue.run_at
+    limit $2
+    for update skip locked
+  ) q
+  where account.id is not null and account.id <> all($6::uuid[])
+  limit $3
+),
+claimed as (
+  update queue set lease = $4, run_at = now() + $5::float8 * interval '1 millisecond'
+  where ctid = any(array(select place from due))
+  returning account_id, email_id, rounds
+)
+select visited.*, claimed.account_id as "accountId", claimed.email_id as "emailId", claimed.rounds
+from visited left join claimed on true`;

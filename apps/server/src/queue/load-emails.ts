@@ -1,0 +1,77 @@
+import type pg from 'pg';
+import type { ApiKeyMode, EmailStatus, OnAuthFailure, OnUnknown } from '@courierx/contract';
+import type { StoredAddress, StoredHeader, StoredRecipient } from '../db/types.ts';
+import type { Claim } from './claim-emails.ts';
+
+/** Everything an attempt needs to know of a claimed email. */
+export type LoadedEmail = {
+  readonly accountId: string;
+  readonly id: string;
+  readonly mode: ApiKeyMode;
+  readonly messageId: string;
+  readonly fromEmail: string;
+  readonly fromName: string | null;
+  readonly replyTo: readonly StoredAddress[];
+  readonly recipients: readonly StoredRecipient[];
+  readonly subject: string;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly html: string | null;
+  readonly text: string | null;
+  readonly headers: readonly StoredHeader[];
+  readonly deadline: Date;
+  readonly createdAt: Date;
+  readonly recipientStatuses: readonly EmailStatus[];
+  /** Why it waited, in words; null for a fresh one. */
+  readonly reason: string | null;
+  /** Recipients (lower case) that were suppressed since the email was accepted. */
+  readonly suppressed: readonly string[];
+  readonly lastAttempt: LastAttempt | null;
+  readonly hasAttachments: boolean;
+  readonly onUnknown: OnUnknown;
+  readonly onAuthFailure: OnAuthFailure;
+  /** The database's clock: leases and deadlines are told by it alone. */
+  readonly now: Date;
+};
+
+/** An open one (`outcome` null) was made by a worker that is gone. */
+export type LastAttempt = {
+  readonly number: number;
+  readonly lease: string;
+  readonly connectionId: string;
+  readonly outcome: string | null;
+};
+
+/** Reads claimed emails; one that is not in the answer has lost its stored parts. */
+export async function loadEmails(
+  pool: pg.Pool,
+  claims: readonly Pick<Claim, 'accountId' | 'emailId'>[],
+): Promise<LoadedEmail[]> {
+  const result = await pool.query<LoadedEmail>({
+    name: 'load-emails',
+    text: SQL,
+    values: [claims.map((claim) => claim.accountId), claims.map((claim) => claim.emailId)],
+  });
+  return result.rows;
+}
+
+const SQL = `
+select e.account_id as "accountId", e.id, e.mode, e.message_id as "messageId",
+       e.from_email as "fromEmail", e.from_name as "fromName", e.reply_to as "replyTo",
+       e.recipients, e.subject, e.tags, e.metadata, c.html, c.text, c.headers, e.deadline,
+       e.created_at as "createdAt", s.recipient_statuses as "recipientStatuses", s.reason,
+       array(select distinct p.address from suppressions p
+             where p.account_id = e.account_id
+               and p.address = any(string_to_array(e.recipient_search, ' '))) as suppressed,
+       (select jsonb_build_object('number', t.number, 'lease', t.lease, 'outcome', t.outcome,
+                                  'connectionId', t.connection_id)
+        from attempts t where t.account_id = e.account_id and t.email_id = e.id
+        order by t.number desc limit 1) as "lastAttempt",
+       exists (select 1 from email_attachments f
+               where f.account_id = e.account_id and f.email_id = e.id) as "hasAttachments",
+       a.on_unknown as "onUnknown", a.on_auth_failure as "onAuthFailure", now() as now
+from unnest($1::uuid[], $2::uuid[]) as k(account_id, email_id)
+join emails e on e.account_id = k.account_id and e.id = k.email_id
+join email_contents c on c.account_id = k.account_id and c.email_id = k.email_id
+join email_states s on s.account_id = k.account_id and s.email_id = k.email_id
+join accounts a on a.id = k.account_id`;

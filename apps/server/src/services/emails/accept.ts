@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Email } from '@courierx/contract';
+import type { Database } from '../../db/database.ts';
+import { isConflict } from '../../db/errors.ts';
+import { createBatcher, type Batcher } from '../../lib/batcher.ts';
+import { acceptEmails, type AcceptedEmail, type NewEmail } from '../../queue/accept-emails.ts';
+import { unauthorized } from '../service-error.ts';
+import { selectEmailRows } from './rows.ts';
+import { toWire } from './to-wire.ts';
+
+/** The answer to one send: the stored email, or the earlier one with the same key. */
+export type AcceptResult = { readonly email: Email; readonly replayed: boolean };
+
+export type Acceptor = Batcher<NewEmail, AcceptResult>;
+
+/** Bodies of one batch together; keeps a burst of large mails from piling up in memory. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+const TRIES = 5;
+
+/**
+ * Gathers concurrent sends into one transaction. `onQueued` is called after the commit, when there
+ * is mail to send.
+ */
+export function createAcceptor(options: { database: Database; onQueued: () => void }): Acceptor {
+  const { database, onQueued } = options;
+  return createBatcher<NewEmail, AcceptResult>({
+    maxItems: 64,
+    maxRunning: 3,
+    weigh: weighEmail,
+    maxWeight: MAX_BATCH_BYTES,
+    run: async (batch) => {
+      const results = await acceptBatch(database, batch);
+      if (results.some((result) => 'email' in result && result.email.status === 'queued')) {
+        onQueued();
+      }
+      return results;
+    },
+  });
+}
+
+function weighEmail(email: NewEmail): number {
+  const files = email.attachments.reduce((sum, { content }) => sum + content.length * 2, 0);
+  return files + (email.html?.length ?? 0) + (email.text?.length ?? 0);
+}
+
+async function acceptBatch(
+  database: Database,
+  batch: readonly NewEmail[],
+): Promise<(AcceptResult | Error)[]> {
+  const stored = await storeWithRetry(database, firstOfEachKey(batch));
+  return Promise.all(
+    batch.map(async (email) => {
+      const accepted = stored.get(email.id);
+      return accepted
+        ? { email: toWire(toRow(email, accepted)), replayed: false }
+        : await replay(database, email);
+    }),
+  );
+}
+
+/** The later ones of a key find the first as an earlier request's. */
+function firstOfEachKey(batch: readonly NewEmail[]): NewEmail[] {
+  const seen = new Set<string>();
+  return batch.filter((email) => {
+    if (email.idempotencyKey === null) return true;
+    const key = `${email.accountId} ${email.idempotencyKey}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+async function storeWithRetry(
+  database: Database,
+  batch: readonly NewEmail[],
+): Promise<Map<string, AcceptedEmail>> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await acceptEmails(database.pool, batch);
+    } catch (error) {
+      if (!isConflict(error) || tries === TRIES) throw error;
+      await delay(tries * 5);
+    }
+  }
+}
+
+function toRow(email: NewEmail, accepted: AcceptedEmail) {
+  const { status, recipientStatuses, createdAt, deadline } = accepted;
+  const { id, mode, recipients, subject, tags, metadata } = email;
+  return {
+    ...{ id, mode, recipients, subject, tags, metadata },
+    ...{ status, recipientStatuses, createdAt, deadline },
+    fromEmail: email.from.address,
+    fromName: email.from.name,
+    reason: status === 'suppressed' ? 'Every recipient is on the suppression list' : null,
+    sentAt: null,
+    nextAttemptAt: status === 'queued' ? createdAt : null,
+  };
+}
+
+async function replay(database: Database, email: NewEmail): Promise<AcceptResult | Error> {
+  const { accountId, idempotencyKey } = email;
+  const row = await selectEmailRows(database.kysely, accountId)
+    .innerJoin('idempotencyKeys', (join) =>
+      join
+        .onRef('idempotencyKeys.accountId', '=', 'emails.accountId')
+        .onRef('idempotencyKeys.emailId', '=', 'emails.id'),
+    )
+    .where('idempotencyKeys.key', '=', idempotencyKey)
+    .executeTakeFirst();
+  if (row) return { email: toWire(row), replayed: true };
+  // Neither stored nor found by its key: the account was deleted meanwhile.
+  return unauthorized();
+}

@@ -1,0 +1,92 @@
+import type { Email, ListEmailsQuery } from '@courierx/contract';
+import { sql } from 'kysely';
+import { firstIdAt, isId } from '../../lib/ids.ts';
+import { requirePermission, type Page, type Principal, type ServiceDeps } from '../context.ts';
+import { invalid } from '../service-error.ts';
+import { selectEmailRows, selectEmails } from './rows.ts';
+import { toWire } from './to-wire.ts';
+
+const DAY_MS = 86_400_000;
+
+type Range = { readonly fromId: string | null; readonly toId: string | null };
+
+/** Newest first. With `cursor` nothing is counted and the page costs the same at any depth. */
+export async function listEmails(
+  deps: ServiceDeps,
+  principal: Principal,
+  query: ListEmailsQuery,
+): Promise<Page<Email>> {
+  requirePermission(principal, 'read');
+  const range = readRange(query);
+  const { page = 1, per_page: perPage = 25, cursor } = query;
+  const { kysely } = deps.database;
+  let rows = filter(selectEmailRows(kysely, principal.accountId), query, range)
+    .orderBy('emails.id', 'desc')
+    .limit(perPage + 1);
+  rows =
+    cursor === undefined ? rows.offset((page - 1) * perPage) : rows.where('emails.id', '<', cursor);
+  const [found, total] = await Promise.all([
+    rows.execute(),
+    cursor === undefined ? count(deps, principal, { query, range }) : null,
+  ]);
+  const items = found.slice(0, perPage);
+  const nextCursor = found.length > perPage ? (items.at(-1)?.id ?? null) : null;
+  return { items: items.map(toWire), total, page, perPage, nextCursor };
+}
+
+async function count(
+  deps: ServiceDeps,
+  principal: Principal,
+  { query, range }: { query: ListEmailsQuery; range: Range },
+): Promise<number> {
+  const row = await filter(selectEmails(deps.database.kysely, principal.accountId), query, range)
+    .select(sql<string>`count(*)`.as('total'))
+    .executeTakeFirstOrThrow();
+  return Number(row.total);
+}
+
+type Emails = ReturnType<typeof selectEmails>;
+
+/** Both callers select from the same tables; only the columns differ. */
+function filter<Query>(base: Query, query: ListEmailsQuery, range: Range): Query {
+  let emails = base as Emails;
+  if (range.fromId !== null) emails = emails.where('emails.id', '>=', range.fromId);
+  if (range.toId !== null) emails = emails.where('emails.id', '<', range.toId);
+  if (query.status !== undefined) emails = emails.where('emailStates.status', '=', query.status);
+  if (query.tag !== undefined) {
+    emails = emails.where(sql<boolean>`${query.tag} = any(${sql.ref('emails.tags')})`);
+  }
+  if (query.recipient !== undefined) {
+    const part = `%${query.recipient.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    emails = emails.where('emails.recipientSearch', 'like', part);
+  }
+  return emails as Query;
+}
+
+/** Ids begin with the time they were made, so a range of time is a range of ids. */
+function readRange(query: ListEmailsQuery): Range {
+  const faults: string[] = [];
+  const from = readTime(query.from, { field: 'from', endOfDay: false, faults });
+  const to = readTime(query.to, { field: 'to', endOfDay: true, faults });
+  if (query.cursor !== undefined && !isId(query.cursor)) {
+    faults.push('cursor is not one of ours; take it from the Link header');
+  }
+  if (from && to && from >= to) faults.push('from must be before to');
+  if (faults.length > 0) throw invalid(faults);
+  return { fromId: from && firstIdAt(from), toId: to && firstIdAt(to) };
+}
+
+function readTime(
+  text: string | undefined,
+  { field, endOfDay, faults }: { field: string; endOfDay: boolean; faults: string[] },
+): Date | null {
+  if (text === undefined) return null;
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const time = new Date(text);
+  if (!(isDay || isTime) || Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999) {
+    faults.push(`${field} must be a date (2026-03-22) or a UTC time (2026-03-22T10:30:00Z)`);
+    return null;
+  }
+  return isDay && endOfDay ? new Date(time.getTime() + DAY_MS) : time;
+}

@@ -1,0 +1,40 @@
+import type { ServiceDeps, Principal } from '../context.ts';
+import { requirePermission } from '../context.ts';
+import { newId } from '../../lib/ids.ts';
+import { invalid } from '../service-error.ts';
+import type { Acceptor, AcceptResult } from './accept.ts';
+import { normalizeEmail } from './normalize.ts';
+
+export type SendEmailInput = {
+  /** The request's body, parsed. */
+  readonly body: unknown;
+  /** What the schema already found wrong with it. */
+  readonly schemaFaults: readonly string[];
+  /** The Idempotency-Key header. */
+  readonly idempotencyKey: string | null;
+};
+
+/**
+ * Takes an email over: when this resolves it is stored durably and will be sent, or was before
+ * under the same key. Throws `invalid_request` with every fault.
+ */
+export async function sendEmail(
+  deps: ServiceDeps & { acceptor: Acceptor },
+  principal: Principal,
+  input: SendEmailInput,
+): Promise<AcceptResult> {
+  requirePermission(principal, 'send');
+  const { faults, email } = normalizeEmail(input.body, input.idempotencyKey);
+  const all = [...new Set([...input.schemaFaults, ...faults])];
+  if (all.length > 0 || !email) throw invalid(all);
+  const id = newId();
+  const domain = email.from.address.slice(email.from.address.lastIndexOf('@') + 1);
+  return deps.acceptor.add({
+    ...email,
+    accountId: principal.accountId,
+    id,
+    mode: principal.mode,
+    // Ours from the start and the same on every attempt, so that receivers can tell a second copy.
+    messageId: `<${id}@${domain}>`,
+  });
+}
