@@ -25,7 +25,7 @@ const KEPT_LINES = 8;
 export async function launch(options: LaunchOptions): Promise<ServerProcess> {
   const { cluster, socket, signal } = options;
   await ensureSocketDirectory(cluster.identity, socket.directory);
-  await removeStalePostmasterFile(cluster.directory, cluster.identity.uid);
+  await removeStalePostmasterFile(cluster.directory);
   signal.throwIfAborted();
   const lastLines: string[] = [];
   const server = await spawnServer(options, (line) => {
@@ -81,14 +81,16 @@ async function waitUntilReady(server: ServerProcess, options: LaunchOptions): Pr
     options.signal.throwIfAborted();
     if (ended.signal.aborted) throw notStarted(`it ended (${await how})`);
     if (performance.now() > deadline) throw notStarted('it never answered');
-    if (await isAnswering(options)) return;
+    if (await isAnswering(server, options)) return;
     await delay(waitMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function isAnswering({ cluster, socket }: LaunchOptions): Promise<boolean> {
+async function isAnswering(server: ServerProcess, options: LaunchOptions): Promise<boolean> {
+  const { cluster, socket } = options;
   // Asking a server that isn't ready would leave an alarming FATAL in its log each time.
-  if ((await readPostmasterFile(cluster.directory))?.isReady !== true) return false;
+  const file = await readPostmasterFile(cluster.directory);
+  if (file?.pid !== server.pid || !file.isReady) return false;
   try {
     await withClient(socket, ensureDatabase);
     return true;

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedServerError, errorCode } from './error.ts';
-import { hasPostgresProcess, isProcessAlive, programOf } from './process-state.ts';
+import { mayHavePostgresIn, isProcessAlive, programOf } from './process-state.ts';
 
 /** What a running server (or one that was killed) says of itself in its data directory. */
 export type PostmasterFile = {
@@ -33,14 +33,14 @@ export async function readPostmasterFile(directory: string): Promise<PostmasterF
 /**
  * PostgreSQL refuses to start when the pid in a killed server's file is in use, by whatever: after
  * a container is started again that is often one of our own threads. The file is removed only when
- * no process of PostgreSQL of this user lives, because it also guards the shared memory of the
- * killed server's sessions.
+ * no process of PostgreSQL works there, because it also guards the memory that the sessions of the
+ * killed server share.
  */
-export async function removeStalePostmasterFile(directory: string, uid: number): Promise<void> {
+export async function removeStalePostmasterFile(directory: string): Promise<void> {
   const file = await readPostmasterFile(directory);
   if (file === undefined || !(await isProcessAlive(file.pid))) return;
   if ((await programOf(file.pid)) === 'postgres') return;
-  if (process.platform === 'linux' && !(await hasPostgresProcess(uid))) {
+  if (process.platform === 'linux' && !(await mayHavePostgresIn(directory))) {
     await rm(pathIn(directory), { force: true });
     return;
   }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorCode } from './error.ts';
 import { runProgram } from './run-program.ts';
@@ -14,14 +14,15 @@ export async function isProcessAlive(pid: number): Promise<boolean> {
 }
 
 /**
- * True when any process of PostgreSQL belongs to this user. Only /proc/<pid>/stat is read: the
- * rest of /proc/<pid> is closed to root in a container without CAP_SYS_PTRACE.
+ * True when a process of PostgreSQL works in this directory, or might: where it works is hidden
+ * from root in a container without CAP_SYS_PTRACE. All of PostgreSQL's processes work in their
+ * data directory. Linux only.
  */
-export async function hasPostgresProcess(uid: number): Promise<boolean> {
-  for (const entry of await readdir('/proc', { withFileTypes: true })) {
-    const pid = Number(entry.name);
+export async function mayHavePostgresIn(directory: string): Promise<boolean> {
+  for (const name of await readdir('/proc')) {
+    const pid = Number(name);
     if (!Number.isInteger(pid) || (await programOnLinux(pid)) !== 'postgres') continue;
-    if ((await uidOnLinux(pid)) === uid) return true;
+    if ([directory, 'hidden'].includes(await workingDirectory(pid))) return true;
   }
   return false;
 }
@@ -35,9 +36,12 @@ async function programOnLinux(pid: number): Promise<string | undefined> {
   return text.slice(text.indexOf('(') + 1, end);
 }
 
-async function uidOnLinux(pid: number): Promise<number | undefined> {
-  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(await readProc(`/proc/${pid}/status`))?.[1];
-  return uid === undefined ? undefined : Number(uid);
+async function workingDirectory(pid: number): Promise<string> {
+  try {
+    return await readlink(`/proc/${pid}/cwd`);
+  } catch (error) {
+    return errorCode(error) === 'EACCES' ? 'hidden' : 'gone';
+  }
 }
 
 async function readProc(path: string): Promise<string> {
