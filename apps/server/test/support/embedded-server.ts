@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -14,6 +13,7 @@ export const isRoot = process.geteuid?.() === 0;
 /** Marks the tests that need root, for their titles: they are skipped loudly, not silently. */
 export const ROOT_ONLY = isRoot ? '' : 'NEEDS ROOT, SKIPPED: ';
 
+type User = { uid?: number; gid?: number };
 type Connection = EmbeddedServer['connection'];
 export type Holder = {
   readonly child: ChildProcess;
@@ -38,14 +38,17 @@ export function stopAfterTest(server: EmbeddedServer): EmbeddedServer {
   return server;
 }
 
-/** Starts a server in a process of its own. */
-export async function forkHolder(
-  dataDir: string,
-  user: { uid?: number; gid?: number } = {},
-): Promise<Holder | Refusal> {
+/** Begins to start a server in a process of its own; killed after the test. */
+export function forkScript(dataDir: string, user: User = {}): ChildProcess {
   const script = join(import.meta.dirname, 'hold-embedded-server.ts');
   const child = fork(script, [dataDir], { ...user, execArgv: [], cwd: '/' });
   stops.push(() => killHard(child));
+  return child;
+}
+
+/** Starts a server in a process of its own, and waits for the outcome. */
+export async function forkHolder(dataDir: string, user: User = {}): Promise<Holder | Refusal> {
+  const child = forkScript(dataDir, user);
   const [message] = (await once(child, 'message')) as [Omit<Holder, 'child'> | Refusal];
   return 'code' in message ? message : { child, ...message };
 }

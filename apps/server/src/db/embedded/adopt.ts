@@ -8,7 +8,8 @@ import type { ServerProcess } from './server-process.ts';
 
 export type Adopted = { readonly server: ServerProcess; readonly socket: Socket };
 
-const POLL_MS = 100;
+/** Where there is no /proc, each look is a process of its own. */
+const POLL_MS = process.platform === 'linux' ? 100 : 1_000;
 const SILENCE_TIMEOUT_MS = 15_000;
 
 /**

@@ -39,13 +39,13 @@ export async function prepareBinaries(options: BinariesOptions): Promise<Binarie
   if ('binaries' in inPlace) return inPlace.binaries;
   let failure = inPlace.failure;
   for (const home of inPlace.copyMayHelp ? options.copyHomes : []) {
-    const copied = await tryCopy(home, options);
+    const copied = await tryCopy(home, inPlace.failure, options);
     if ('binaries' in copied) return copied.binaries;
     failure = copied.failure;
   }
   throw new EmbeddedServerError(
     'binaries_unusable',
-    `PostgreSQL's binaries in ${options.source.directory} can't be run by uid ${options.identity.uid}: ${failure}. They need a system with glibc 2.27 or newer (not Alpine) and a folder that user can reach. Or set DATABASE_URL to a PostgreSQL server.`,
+    `PostgreSQL's binaries in ${options.source.directory} can't be run by uid ${options.identity.uid}: ${failure}. They need a system with glibc 2.27 or newer (not Alpine), a folder that user can reach and, when root starts CourierX, root's right to run programs as another user. Or set DATABASE_URL to a PostgreSQL server.`,
   );
 }
 
@@ -53,21 +53,24 @@ async function tryInPlace({ source, identity }: BinariesOptions): Promise<Trial>
   try {
     await hydrateSymlinks(source.directory);
   } catch (error) {
-    return { failure: `its links can't be made (${errorCode(error)})`, copyMayHelp: true };
+    return {
+      failure: `the links of its libraries can't be made (${errorCode(error)})`,
+      copyMayHelp: true,
+    };
   }
   return await tryRun(join(source.directory, 'native'), identity);
 }
 
-async function tryCopy(home: string, options: BinariesOptions): Promise<Trial> {
+async function tryCopy(home: string, whyCopy: string, options: BinariesOptions): Promise<Trial> {
   const directory = join(home, `postgres-${options.source.version}`);
   try {
     // The mode is set apart, because a strict umask would close it to the server's user.
     const isNew = (await mkdir(home, { recursive: true })) !== undefined;
     if (isNew && options.identity.switched) await chmod(home, 0o755);
-    await refuseForeign(home);
+    await refuseForeign(home, options.identity);
     const found = await tryRun(join(directory, 'native'), options.identity);
     if ('binaries' in found) return found;
-    options.onLog(`Copying PostgreSQL's binaries to ${directory}: ${found.failure} there so far.`);
+    options.onLog(`Copying PostgreSQL's binaries to ${directory}: ${whyCopy}`);
     await copyPackage(options, directory);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -76,10 +79,11 @@ async function tryCopy(home: string, options: BinariesOptions): Promise<Trial> {
   return await tryRun(join(directory, 'native'), options.identity);
 }
 
-/** Whoever may write there could have us run a program of theirs. */
-async function refuseForeign(home: string): Promise<void> {
+/** Whoever may write there could have us run a program of theirs; root trusts no group either. */
+async function refuseForeign(home: string, identity: Identity): Promise<void> {
   const { uid, mode } = await lstat(home);
-  if (uid !== process.geteuid?.() || (mode & 0o022) !== 0) {
+  const writableByOthers = identity.switched ? 0o022 : 0o002;
+  if (uid !== process.geteuid?.() || (mode & writableByOthers) !== 0) {
     throw new Error(`${home} can be written by another user`);
   }
 }

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { query, stopAfterTest, temporaryDirectory } from '../../../test/support/embedded-server.ts';
+import {
+  forkScript,
+  killHard,
+  processesIn,
+  query,
+  stopAfterTest,
+  temporaryDirectory,
+} from '../../../test/support/embedded-server.ts';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import { startEmbeddedServer } from './server.ts';
 
 test('what an interrupted initdb left is removed', async () => {
@@ -13,6 +21,26 @@ test('what an interrupted initdb left is removed', async () => {
   const server = stopAfterTest(await startEmbeddedServer({ dataDir }));
   expect(await query(server.connection, 'select 1 as one')).toEqual([{ one: 1 }]);
   expect(existsSync(left)).toBe(false);
+});
+
+test('a process killed in the middle of initdb leaves nothing in the way', async () => {
+  const dataDir = await temporaryDirectory();
+  const child = forkScript(dataDir);
+  const left = await waitFor(
+    async () => (await readdir(dataDir)).find((name) => name.startsWith('postgres.tmp-')),
+    { what: 'initdb to begin' },
+  );
+  await waitFor(() => existsSync(join(dataDir, left, 'base')), { what: 'initdb to be at work' });
+  await killHard(child);
+  expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
+
+  const server = stopAfterTest(await startEmbeddedServer({ dataDir }));
+  expect(await query(server.connection, 'select 1 as one')).toEqual([{ one: 1 }]);
+  await server.stop();
+  expect((await readdir(dataDir)).sort()).toEqual(['courierx.lock', 'postgres']);
+  await waitFor(async () => (await processesIn(dataDir)).length === 0, {
+    what: 'the abandoned initdb to end',
+  });
 });
 
 test('a data directory of another major is refused, with both versions and a way out', async () => {

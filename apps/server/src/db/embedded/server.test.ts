@@ -12,7 +12,7 @@ import {
   temporaryDirectory,
 } from '../../../test/support/embedded-server.ts';
 import { isProcessAlive } from './process-state.ts';
-import { EmbeddedServerError, startEmbeddedServer } from './server.ts';
+import { EmbeddedServerError, findEmbeddedServer, startEmbeddedServer } from './server.ts';
 
 test('data is there again after a restart, on the same connection', async () => {
   const dataDir = join(await temporaryDirectory(), 'not', 'there', 'yet');
@@ -78,6 +78,15 @@ test('a data directory whose path is too long for a socket works', async () => {
   const dataDir = join(await temporaryDirectory(), 'a'.repeat(90), 'b'.repeat(90));
   const server = stopAfterTest(await startEmbeddedServer({ dataDir }));
   expect(await query(server.connection, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('another process finds the running server, and none when there is none', async () => {
+  const dataDir = await temporaryDirectory();
+  expect(await findEmbeddedServer(dataDir)).toBeUndefined();
+  const server = stopAfterTest(await startEmbeddedServer({ dataDir }));
+  expect(await findEmbeddedServer(dataDir)).toEqual(server.connection);
+  await server.stop();
+  expect(await findEmbeddedServer(dataDir)).toBeUndefined();
 });
 
 test('a second start in the same process is refused while the first lives', async () => {

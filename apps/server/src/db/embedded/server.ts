@@ -11,6 +11,7 @@ import { chooseIdentity } from './identity.ts';
 import { launch } from './launch.ts';
 import { locatePackage, packageNameFor } from './package.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
+import { programOf } from './process-state.ts';
 import type { ServerProcess } from './server-process.ts';
 import { createSocketDirectory, PORT, removeSocketDirectory } from './socket-directory.ts';
 import { supervise } from './supervisor.ts';
@@ -37,6 +38,18 @@ export type EmbeddedServerOptions = {
 };
 
 type Running = { server: ServerProcess; socket: Socket; adopted: boolean };
+
+/**
+ * How to connect to the server that another process of ours runs on a data directory; undefined
+ * when none does. For commands that work beside a running CourierX.
+ */
+export async function findEmbeddedServer(
+  dataDir: string,
+): Promise<EmbeddedServer['connection'] | undefined> {
+  const file = await readPostmasterFile(join(dataDir, 'postgres'));
+  if (file?.isReady !== true || (await programOf(file.pid)) !== 'postgres') return undefined;
+  return connectionTo({ directory: file.socketDir, port: file.port });
+}
 
 /** After a kill -9 the last sessions and zombies of the old server may bar the way for a moment. */
 const AFTERMATH_MS = 10_000;
@@ -75,12 +88,15 @@ async function run(
   const supervisor = supervise({ first, start, onLog: cluster.onLog });
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    await supervisor.stop();
-    await removeSocketDirectory(socket.directory);
-    await release();
+    try {
+      await supervisor.stop();
+      await removeSocketDirectory(socket.directory);
+    } finally {
+      await release();
+    }
   };
   return {
-    connection: { host: socket.directory, port: socket.port, user: SUPERUSER, database: DATABASE },
+    connection: connectionTo(socket),
     dataDir,
     adopted,
     stop: () => (stopped ??= stop()),
@@ -114,6 +130,10 @@ async function adoptOrStart(
     }
     await delay(200);
   }
+}
+
+function connectionTo({ directory, port }: Socket): EmbeddedServer['connection'] {
+  return { host: directory, port, user: SUPERUSER, database: DATABASE };
 }
 
 async function makeDataDirectory(path: string): Promise<string> {
