@@ -65,9 +65,13 @@ function takeJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (body.length === 0) { done(null, undefined); return; }
+    if (body.length === 0) {
+      done(null, undefined);
+      return;
+    }
     if (!isUtf8(body as Buffer)) {
-      done(new ServiceError('malformed_json', 'The body is not valid UTF-8')); return;
+      done(new ServiceError('malformed_json', 'The body is not valid UTF-8'));
+      return;
     }
     return parse(request, body.toString('utf8'), done);
   });

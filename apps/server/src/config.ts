@@ -164,8 +164,9 @@ function readKeys(read: Reader, isRequired: boolean, faults: string[]): readonly
   const current = read.text('COURIERX_ENCRYPTION_KEY');
   const previous = (read.text('COURIERX_ENCRYPTION_KEY_PREVIOUS') ?? '').split(',');
   if (current === null) {
-    if (isRequired)
-      {faults.push(`COURIERX_ENCRYPTION_KEY is required with DATABASE_URL; it ${KEY_HINT}`);}
+    if (isRequired) {
+      faults.push(`COURIERX_ENCRYPTION_KEY is required with DATABASE_URL; it ${KEY_HINT}`);
+    }
     return [];
   }
   const keys = [{ name: 'COURIERX_ENCRYPTION_KEY', text: current }].concat(
@@ -184,8 +185,9 @@ function readJwtSecret(read: Reader, isRequired: boolean, faults: string[]): Buf
   const name = 'COURIERX_JWT_SECRET';
   const text = read.text(name);
   if (text === null) {
-    if (isRequired)
-      {faults.push(`${name} is required with DATABASE_URL; use at least 32 random characters`);}
+    if (isRequired) {
+      faults.push(`${name} is required with DATABASE_URL; use at least 32 random characters`);
+    }
     return null;
   }
   if (Buffer.byteLength(text) < 32) faults.push(`${name} must be at least 32 characters long`);

@@ -16,8 +16,9 @@ export function findUnstorable(root: unknown): string | null {
     } else if (typeof value === 'object' && value !== null) {
       if (depth > MAX_DEPTH) return `${shorten(path)} is nested too deeply`;
       for (const [key, child] of Object.entries(value)) {
-        if (findInText(key) !== null)
-          {return `${path || 'The body'} has a key with invalid characters`;}
+        if (findInText(key) !== null) {
+          return `${path || 'The body'} has a key with invalid characters`;
+        }
         const step = Array.isArray(value) ? `[${key}]` : path === '' ? key : `.${key}`;
         stack.push({ value: child, path: path + step, depth: depth + 1 });
       }

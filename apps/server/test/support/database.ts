@@ -1,24 +1,25 @@
-import pg from 'pg';
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
 import { inject } from 'vitest';
+import { runOnServer, withDatabaseName } from './database-url.ts';
 
-export async function createTestDatabase(): Promise<{
-  connection: pg.PoolConfig;
-  url: string;
+export type TestDatabase = {
+  readonly connection: pg.PoolConfig;
+  /** For processes of their own: their DATABASE_URL. */
+  readonly url: string;
+  /** Ends whatever is still connected. */
   drop(): Promise<void>;
-}> {
-  const { adminUrl, template } = inject('testDatabase');
-  const name = `courierx_test_${Math.random().toString(36).slice(2)}`;
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`create database ${name} template ${template}`);
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
+};
+
+/** A migrated, empty database for one test file. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = inject('testServer');
+  const name = `courierx_test_${randomBytes(6).toString('hex')}`;
+  const url = withDatabaseName(server.url, name);
+  await runOnServer(server.url, `create database ${name} template ${server.template}`);
   return {
-    connection: { connectionString: url.toString() },
-    url: url.toString(),
-    async drop() {
-      await admin.query(`drop database ${name} with (force)`);
-      await admin.end();
-    },
+    connection: { connectionString: url },
+    url,
+    drop: () => runOnServer(server.url, `drop database if exists ${name} with (force)`),
   };
 }

@@ -1,26 +1,73 @@
-import pg from 'pg';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { runOnServer, withDatabaseName } from './database-url.ts';
 
+/** What the test files get: a server, and a migrated database on it to clone. */
+export type TestServer = { readonly url: string; readonly template: string };
+
+declare module 'vitest' {
+  // Declarations merge into interfaces only.
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+  export interface ProvidedContext {
+    testServer: TestServer;
+  }
+}
+
+type StartedServer = { readonly url: string; stop(): Promise<void> };
+
+/** Vitest's global setup: one PostgreSQL for all test files, with one migrated template. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server: pg.PoolConfig = { connectionString: process.env['DATABASE_URL']! };
-  const template = `courierx_template_${Math.random().toString(36).slice(2)}`;
-  const admin = new pg.Client(server);
-  await admin.connect();
-  await admin.query(`create database ${template}`);
-  const url = new URL(process.env['DATABASE_URL']!);
-  url.pathname = `/${template}`;
-  await migrate({ connectionString: url.toString() });
-  project.provide('testDatabase', { adminUrl: process.env['DATABASE_URL']!, template });
+  const server = await startServer();
+  // Runs that share a DATABASE_URL, and left-overs of aborted ones, must not meet.
+  const template = `courierx_template_${randomBytes(6).toString('hex')}`;
+  try {
+    await runOnServer(server.url, `create database ${template}`);
+    await migrate({ connectionString: withDatabaseName(server.url, template) });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  project.provide('testServer', { url: server.url, template });
   return async () => {
-    await admin.query(`drop database ${template}`);
-    await admin.end();
+    await runOnServer(server.url, `drop database if exists ${template} with (force)`);
+    await server.stop();
   };
 }
 
-declare module 'vitest' {
-  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
-  export interface ProvidedContext {
-    testDatabase: { adminUrl: string; template: string };
+async function startServer(): Promise<StartedServer> {
+  const url = process.env['DATABASE_URL'];
+  if (url !== undefined && url !== '') return { url, stop: () => Promise.resolve() };
+  const dataDir = await mkdtemp(join(tmpdir(), 'courierx-test-'));
+  const server = await startEmbeddedServer({
+    dataDir,
+    // Nothing here outlives the run, so nothing has to reach the disk.
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  });
+  // An aborted run skips the teardown, and the server lives in a session of its own.
+  const endServer = () => endServerIn(dataDir);
+  process.once('exit', endServer);
+  const { host, port, user, database } = server.connection;
+  return {
+    url: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
+    async stop() {
+      await server.stop();
+      process.removeListener('exit', endServer);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function endServerIn(dataDir: string): void {
+  try {
+    const pid = Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
+    process.kill(pid, 'SIGINT');
+  } catch {
+    // It has ended already.
   }
 }

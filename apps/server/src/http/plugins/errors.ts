@@ -44,8 +44,9 @@ function toServiceError(error: FastifyError, options: ErrorOptions): ServiceErro
   }
   const status = error.statusCode ?? 500;
   const code = error.code.startsWith('FST_') || status === 400 ? CODE_BY_STATUS[status] : undefined;
-  if (code !== undefined)
-    {return new ServiceError(code, MESSAGES[code] ?? 'The request is not valid');}
+  if (code !== undefined) {
+    return new ServiceError(code, MESSAGES[code] ?? 'The request is not valid');
+  }
   return new ServiceError('internal', 'Something went wrong on our side; it has been logged');
 }
 

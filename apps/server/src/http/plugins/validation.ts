@@ -16,9 +16,7 @@ export function setUpValidation(app: FastifyInstance): void {
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? forBodies : forTexts).compile(schema as object),
   );
-  app.setSchemaErrorFormatter((errors) =>
-    invalid(describeSchemaErrors(errors)),
-  );
+  app.setSchemaErrorFormatter((errors) => invalid(describeSchemaErrors(errors)));
   // Answers are made by our own code from typed values; the schema of an answer only documents it.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
