@@ -18,11 +18,12 @@ import { baseUrlOf } from '../base-url.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendPage } from '../send-page.ts';
 
+const PATH = '/provider_connections';
+
 export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
-  const path = '/provider_connections';
   app.post<{ Body: CreateProviderConnectionRequest }>(
-    path,
+    PATH,
     { schema: { body: CreateProviderConnectionRequest, response: { 201: ProviderConnection } } },
     async (request, reply) => {
       const { principal, body } = request;
@@ -31,7 +32,7 @@ export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps
     },
   );
   app.get<{ Querystring: PagingQuery }>(
-    path,
+    PATH,
     { schema: { querystring: PagingQuery, response: { 200: Type.Array(ProviderConnection) } } },
     async (request, reply) => {
       const { principal, query } = request;
@@ -44,15 +45,21 @@ export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps
     },
   );
   app.get<{ Params: IdParams }>(
-    `${path}/:id`,
+    `${PATH}/:id`,
     { schema: { params: IdParams, response: { 200: ProviderConnection } } },
     (request) => {
       const { id } = request.params;
       return getConnection(services, request.principal, { id, baseUrl: baseUrlOf(deps, request) });
     },
   );
+  addChangeRoutes(app, deps);
+}
+
+/** What changes one connection, or asks its provider. */
+function addChangeRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  const { services } = deps;
   app.patch<{ Params: IdParams; Body: UpdateProviderConnectionRequest }>(
-    `${path}/:id`,
+    `${PATH}/:id`,
     {
       schema: {
         params: IdParams,
@@ -67,12 +74,12 @@ export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps
     },
   );
   app.post<{ Params: IdParams }>(
-    `${path}/:id/verify`,
+    `${PATH}/:id/verify`,
     { schema: { params: IdParams, response: { 200: VerificationAnswer } } },
     (request) => verifyConnection(services, request.principal, request.params.id),
   );
   app.delete<{ Params: IdParams }>(
-    `${path}/:id`,
+    `${PATH}/:id`,
     { schema: { params: IdParams } },
     async (request, reply) => {
       await deleteConnection(services, request.principal, request.params.id);

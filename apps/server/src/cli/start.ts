@@ -1,0 +1,69 @@
+import { Option, type Command } from 'commander';
+import { print, runCommand } from './output.ts';
+import type { CliActions, CliConfig, Started } from './types.ts';
+
+export function addStartCommand<C extends CliConfig>(
+  program: Command,
+  actions: CliActions<C>,
+): void {
+  program
+    .command('start')
+    .description('Start the service; with no DATABASE_URL it brings its own PostgreSQL.')
+    .addOption(
+      new Option('--role <role>', 'what this process does').choices(['all', 'api', 'worker']),
+    )
+    .option('--port <port>', 'the port to listen on (PORT, 4000)')
+    .action(
+      runCommand(async (options: { role?: string; port?: string }) => {
+        const overrides = {
+          ...(options.role !== undefined && { COURIERX_ROLE: options.role }),
+          ...(options.port !== undefined && { PORT: options.port }),
+        };
+        const config = actions.readConfig(overrides);
+        const server = await actions.startServer(config);
+        greet(server, config);
+        stopOnSignals(server);
+      }),
+    );
+}
+
+function greet({ url }: Started, config: CliConfig): void {
+  const data =
+    config.databaseUrl === null
+      ? `${config.dataDir} (embedded PostgreSQL)`
+      : 'the database of DATABASE_URL';
+  print('');
+  if (url !== null) print(`  CourierX is listening on ${url}`);
+  else print('  CourierX worker is running');
+  print(`  Data:  ${data}`);
+  if (url !== null) {
+    print('  Next:  make an account (docs/quickstart.md goes on from here)');
+    print('');
+    print(`    curl -X POST ${url}/api/v1/auth/register \\`);
+    print('      -H "Content-Type: application/json" \\');
+    print(
+      `      -d '{"name": "My App", "email": "you@example.com", "password": "your-password", "password_confirmation": "your-password"}'`,
+    );
+  }
+  print('');
+  print('  Ctrl-C stops it; mail that is waiting goes out at the next start.');
+  print('');
+}
+
+/** The first signal stops it cleanly, a second one at once. */
+function stopOnSignals(server: Started): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`courierx: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}

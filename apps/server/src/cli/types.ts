@@ -1,0 +1,27 @@
+/** What the commands need of the settings; the composition root knows the rest. */
+export type CliConfig = {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly role: string;
+  readonly client: { readonly baseUrl: string; readonly apiKey: string | null };
+};
+
+/** A server that is up, as far as the command line cares. */
+export type Started = { readonly url: string | null; stop(): Promise<void> };
+
+/** One thing the doctor looked at. */
+export type Check = {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  /** What was found and, where it is not well, what to do. */
+  readonly message: string;
+};
+
+/** What the commands do, brought by the composition root. */
+export type CliActions<C extends CliConfig = CliConfig> = {
+  /** Throws an error whose message lists every wrong setting. */
+  readConfig(overrides: Readonly<Record<string, string>>): C;
+  startServer(config: C): Promise<Started>;
+  migrateStore(config: C): Promise<{ readonly applied: readonly string[] }>;
+  checkServer(config: C): Promise<readonly Check[]>;
+};

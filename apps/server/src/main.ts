@@ -1,0 +1,15 @@
+import { buildProgram } from './cli/program.ts';
+import { createLogger } from './logger.ts';
+import { readConfig, readEnvironment } from './config.ts';
+import { checkServer } from './doctor.ts';
+import { migrateStore } from './migrate-store.ts';
+import { startServer } from './server.ts';
+
+const program = buildProgram({
+  readConfig: (overrides) => readConfig({ ...readEnvironment(), ...overrides }),
+  startServer: (config) => startServer(config, createLogger(config)),
+  migrateStore: (config) => migrateStore(config, createLogger({ ...config, logLevel: 'silent' })),
+  checkServer: (config) => checkServer(config, createLogger({ ...config, logLevel: 'silent' })),
+});
+
+await program.parseAsync();

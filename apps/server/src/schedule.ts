@@ -1,0 +1,55 @@
+import { PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import { ensurePartitions } from './db/partitions.ts';
+import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
+import type { ServiceDeps } from './services/context.ts';
+import { reverifyDue } from './services/connections/reverify-due.ts';
+import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
+
+type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
+
+/** What is done by the clock: once over all nodes, whichever of them comes to it. */
+function tasksOf(services: ServiceDeps): readonly Task[] {
+  const { database } = services;
+  return [
+    { name: 'reverify-connections', cron: '* * * * *', run: () => reverifyDue(services) },
+    {
+      name: 'make-partitions',
+      cron: '17 3 * * *',
+      run: () => ensurePartitions(database.pool, services.now()),
+    },
+    {
+      name: 'delete-old-idempotency-keys',
+      cron: '27 * * * *',
+      run: () => deleteOldIdempotencyKeys(database),
+    },
+    {
+      name: 'delete-old-rate-limits',
+      cron: '37 * * * *',
+      run: () => deleteOldRateLimits(database),
+    },
+  ];
+}
+
+/** Starts the housekeeping of a worker. Mail never depends on it. */
+export async function startSchedule(
+  services: ServiceDeps,
+  log: Logger,
+): Promise<{ stop(): Promise<void> }> {
+  const { pool } = services.database;
+  const boss = new PgBoss({
+    // Our own pool, so that housekeeping never takes connections of its own.
+    db: { executeSql: (text: string, values: unknown[]) => pool.query(text, values) },
+    schema: 'pgboss',
+  });
+  boss.on('error', (error) => log.warn({ err: error }, 'housekeeping'));
+  await boss.start();
+  for (const task of tasksOf(services)) {
+    await boss.createQueue(task.name, { policy: 'singleton', retryLimit: 0 });
+    await boss.work(task.name, { pollingIntervalSeconds: 15 }, async () => {
+      await task.run();
+    });
+    await boss.schedule(task.name, task.cron, null, { tz: 'UTC' });
+  }
+  return { stop: () => boss.stop({ graceful: true, timeout: 5_000 }) };
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { migrate } from './db/migrate.ts';
+import { createDeps, type Deps } from './deps.ts';
+import { releaseAllLeases } from './queue/release-leases.ts';
+import { startSchedule } from './schedule.ts';
+import { rewrapDataKeys } from './services/accounts/rewrap-data-keys.ts';
+import { openStore, type Store } from './store.ts';
+
+/** A CourierX process that is up. */
+export type RunningServer = {
+  /** Null for a worker, which listens nowhere. */
+  readonly url: string | null;
+  readonly store: Store;
+  /** Takes no more requests, ends what is under way, then lets go of the database. */
+  stop(): Promise<void>;
+};
+
+/** Ends of requests and attempts under way are waited for so long at a stop. */
+const GRACE_MS = 20_000;
+
+/** Brings the schema up to date and starts the roles that the settings name. */
+export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+  const store = await openStore(config, log);
+  try {
+    await migrate(store.database.connection);
+    await rewrapDataKeys(store.database, store.keyring);
+    // The embedded database serves this process alone: whatever lease is left is a dead worker's.
+    if (store.embedded) await releaseAllLeases(store.database.pool);
+    return await startRoles(config, log, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function startRoles(config: Config, log: Logger, store: Store): Promise<RunningServer> {
+  const deps = createDeps(config, store, log);
+  const app = config.role === 'worker' ? null : await buildApp(deps.http);
+  const isWorker = config.role !== 'api';
+  const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
+  const schedule = isWorker ? await startSchedule(deps.services, log) : null;
+  if (isWorker) deps.dispatcher.start();
+  log.info({ role: config.role, url }, 'started');
+  let stopped: Promise<void> | null = null;
+  return { url, store, stop: () => (stopped ??= stop()) };
+
+  async function stop(): Promise<void> {
+    log.info('stopping');
+    await Promise.all([
+      closeApp(app, deps),
+      isWorker ? deps.dispatcher.stop(GRACE_MS) : undefined,
+      schedule?.stop(),
+    ]);
+    await deps.close();
+    await store.close();
+    log.info('stopped');
+  }
+}
+
+async function closeApp(app: FastifyInstance | null, deps: Deps): Promise<void> {
+  await app?.close();
+  await deps.http.services.acceptor.idle();
+}
