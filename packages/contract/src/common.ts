@@ -22,3 +22,6 @@ export const Paging = {
 /** An optional property that may also be null. */
 export const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
+
+export const PagingQuery = Type.Object(Paging, { additionalProperties: false });
+export type PagingQuery = Static<typeof PagingQuery>;

@@ -16,6 +16,8 @@ import { createHealthKeeper } from './health.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
+/** Between two looks at the queue: what ends meanwhile is refilled together. */
+const MIN_GAP_MS = 3;
 /** Tries at writing a result down that no outage explains, before the email is left to its lease. */
 const MAX_BUG_TRIES = 10;
 
@@ -97,6 +99,7 @@ export class Dispatcher {
         this.#deps.log.warn({ err: error }, 'the queue can not be read; trying again');
       }
       if (!isMore) await this.#sleep(this.#deps.settings.pollMs);
+      await delay(MIN_GAP_MS);
     }
   }
 

@@ -1,0 +1,18 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { ServiceDeps } from '../services/context.ts';
+import type { Acceptor } from '../services/emails/accept.ts';
+import type { AccountLimiter } from '../services/rate-limits/account-limiter.ts';
+import type { Authenticator } from '../services/sessions/authenticate.ts';
+
+/** What the HTTP side is given by the composition root. */
+export type HttpDeps = {
+  readonly services: ServiceDeps & { readonly acceptor: Acceptor };
+  readonly authenticator: Authenticator;
+  readonly limiter: AccountLimiter;
+  readonly authRateLimitPerMinute: number;
+  /** Null: told from each request's Host. */
+  readonly publicUrl: string | null;
+  readonly log: FastifyBaseLogger;
+  readonly registry: Registry;
+};

@@ -1,0 +1,28 @@
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { FastifyInstance } from 'fastify';
+import { describeSchemaErrors } from '../describe-schema-errors.ts';
+import { findUnstorable } from '../find-unstorable.ts';
+import { invalid, notFound } from '../../services/service-error.ts';
+
+/**
+ * All faults at once; a wrong type is a fault, never converted, but for query strings, which know
+ * no types. Nothing unknown is removed: a typo must not send a different mail.
+ */
+export function setUpValidation(app: FastifyInstance): void {
+  const options = { allErrors: true, useDefaults: true, verbose: true, strict: false } as const;
+  const forBodies = addFormats.default(new Ajv(options));
+  const forTexts = addFormats.default(new Ajv({ ...options, coerceTypes: true }));
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? forBodies : forTexts).compile(schema as object),
+  );
+  app.setSchemaErrorFormatter((errors) => invalid(describeSchemaErrors(errors)));
+  // Answers are made by our own code from typed values; the schema of an answer only documents it.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (findUnstorable(request.params) !== null) throw notFound();
+    const fault = findUnstorable(request.query) ?? findUnstorable(request.body);
+    done(fault === null ? undefined : invalid(fault));
+  });
+}

@@ -1,0 +1,49 @@
+import {
+  AccountAnswer,
+  LoginRequest,
+  RegisterRequest,
+  SessionAnswer,
+  UpdateAccountRequest,
+} from '@courierx/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { getAccount } from '../../services/accounts/get.ts';
+import { login } from '../../services/accounts/login.ts';
+import { register } from '../../services/accounts/register.ts';
+import { updateAccount } from '../../services/accounts/update.ts';
+import { takeAttempt } from '../../services/rate-limits/take-attempt.ts';
+import type { HttpDeps } from '../deps.ts';
+
+/** Sign-up and log-in: open to all, and therefore counted by address. */
+export function addSessionRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  const { services } = deps;
+  const preHandler = (request: FastifyRequest) =>
+    takeAttempt(services.database, {
+      key: `auth:${request.ip}`,
+      limit: deps.authRateLimitPerMinute,
+      windowSeconds: 60,
+      now: services.now(),
+    });
+
+  app.post<{ Body: RegisterRequest }>(
+    '/auth/register',
+    { preHandler, schema: { body: RegisterRequest, response: { 201: SessionAnswer } } },
+    async (request, reply) => reply.status(201).send(await register(services, request.body)),
+  );
+  app.post<{ Body: LoginRequest }>(
+    '/auth/login',
+    { preHandler, schema: { body: LoginRequest, response: { 200: SessionAnswer } } },
+    (request) => login(services, request.body),
+  );
+}
+
+export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  const { services } = deps;
+  app.get('/auth/me', { schema: { response: { 200: AccountAnswer } } }, (request) =>
+    getAccount(services, request.principal),
+  );
+  app.patch<{ Body: UpdateAccountRequest }>(
+    '/auth/me',
+    { schema: { body: UpdateAccountRequest, response: { 200: AccountAnswer } } },
+    (request) => updateAccount(services, request.principal, request.body),
+  );
+}

@@ -1,0 +1,61 @@
+import {
+  Email,
+  EmailDetail,
+  IdParams,
+  ListEmailsQuery,
+  SendEmailRequest,
+} from '@courierx/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { getEmail } from '../../services/emails/get.ts';
+import { listEmails } from '../../services/emails/list.ts';
+import { sendEmail } from '../../services/emails/send.ts';
+import { ServiceError } from '../../services/service-error.ts';
+import type { HttpDeps } from '../deps.ts';
+import { sendPage } from '../send-page.ts';
+
+/** 40 MB of encoded mail, with room for JSON around it. */
+const BODY_LIMIT_BYTES = 60 * 1024 * 1024;
+
+export function addEmailRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  const { services } = deps;
+  app.post<{ Body: SendEmailRequest }>(
+    '/emails',
+    {
+      bodyLimit: BODY_LIMIT_BYTES,
+      // The schema's faults are answered together with what no schema can say.
+      attachValidation: true,
+      schema: { body: SendEmailRequest, response: { 202: Email } },
+    },
+    async (request, reply) => {
+      const { email, replayed } = await sendEmail(services, request.principal, {
+        body: request.body,
+        schemaFaults: schemaFaultsOf(request),
+        idempotencyKey: headerOf(request, 'idempotency-key'),
+      });
+      if (replayed) void reply.header('idempotency-replayed', 'true');
+      return reply.status(202).send(email);
+    },
+  );
+  app.get<{ Querystring: ListEmailsQuery }>(
+    '/emails',
+    { schema: { querystring: ListEmailsQuery, response: { 200: Type.Array(Email) } } },
+    async (request, reply) =>
+      sendPage(request, reply, await listEmails(services, request.principal, request.query)),
+  );
+  app.get<{ Params: IdParams }>(
+    '/emails/:id',
+    { schema: { params: IdParams, response: { 200: EmailDetail } } },
+    (request) => getEmail(services, request.principal, request.params.id),
+  );
+}
+
+function schemaFaultsOf(request: FastifyRequest): readonly string[] {
+  const error: unknown = request.validationError;
+  return error instanceof ServiceError ? error.errors : [];
+}
+
+function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { isDatabaseReady } from '../../services/health/is-database-ready.ts';
+import { ServiceError } from '../../services/service-error.ts';
+import type { HttpDeps } from '../deps.ts';
+
+/** For probes and scrapers: no token, no account data. */
+export function addHealthRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  app.get('/health/live', { logLevel: 'warn' }, () => ({ status: 'ok' }));
+  app.get('/health/ready', { logLevel: 'warn' }, async () => {
+    if (await isDatabaseReady(deps.services.database)) return { status: 'ok' };
+    throw new ServiceError('unavailable', 'The database does not answer', {
+      retryAfterSeconds: 2,
+    });
+  });
+  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) =>
+    reply.type(deps.registry.contentType).send(await deps.registry.metrics()),
+  );
+}

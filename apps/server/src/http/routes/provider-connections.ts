@@ -1,0 +1,82 @@
+import {
+  CreateProviderConnectionRequest,
+  IdParams,
+  PagingQuery,
+  ProviderConnection,
+  UpdateProviderConnectionRequest,
+  VerificationAnswer,
+} from '@courierx/contract';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { createConnection } from '../../services/connections/create.ts';
+import { deleteConnection } from '../../services/connections/delete.ts';
+import { getConnection } from '../../services/connections/get.ts';
+import { listConnections } from '../../services/connections/list.ts';
+import { updateConnection } from '../../services/connections/update.ts';
+import { verifyConnection } from '../../services/connections/verify.ts';
+import { baseUrlOf } from '../base-url.ts';
+import type { HttpDeps } from '../deps.ts';
+import { sendPage } from '../send-page.ts';
+
+export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  const { services } = deps;
+  const path = '/provider_connections';
+  app.post<{ Body: CreateProviderConnectionRequest }>(
+    path,
+    { schema: { body: CreateProviderConnectionRequest, response: { 201: ProviderConnection } } },
+    async (request, reply) => {
+      const { principal, body } = request;
+      const baseUrl = baseUrlOf(deps, request);
+      return reply.status(201).send(await createConnection(services, principal, { body, baseUrl }));
+    },
+  );
+  app.get<{ Querystring: PagingQuery }>(
+    path,
+    { schema: { querystring: PagingQuery, response: { 200: Type.Array(ProviderConnection) } } },
+    async (request, reply) => {
+      const { principal, query } = request;
+      const baseUrl = baseUrlOf(deps, request);
+      return sendPage(
+        request,
+        reply,
+        await listConnections(services, principal, { query, baseUrl }),
+      );
+    },
+  );
+  app.get<{ Params: IdParams }>(
+    `${path}/:id`,
+    { schema: { params: IdParams, response: { 200: ProviderConnection } } },
+    (request) => {
+      const { id } = request.params;
+      return getConnection(services, request.principal, { id, baseUrl: baseUrlOf(deps, request) });
+    },
+  );
+  app.patch<{ Params: IdParams; Body: UpdateProviderConnectionRequest }>(
+    `${path}/:id`,
+    {
+      schema: {
+        params: IdParams,
+        body: UpdateProviderConnectionRequest,
+        response: { 200: ProviderConnection },
+      },
+    },
+    (request) => {
+      const { principal, body, params } = request;
+      const baseUrl = baseUrlOf(deps, request);
+      return updateConnection(services, principal, { id: params.id, body, baseUrl });
+    },
+  );
+  app.post<{ Params: IdParams }>(
+    `${path}/:id/verify`,
+    { schema: { params: IdParams, response: { 200: VerificationAnswer } } },
+    (request) => verifyConnection(services, request.principal, request.params.id),
+  );
+  app.delete<{ Params: IdParams }>(
+    `${path}/:id`,
+    { schema: { params: IdParams } },
+    async (request, reply) => {
+      await deleteConnection(services, request.principal, request.params.id);
+      return reply.status(204).send();
+    },
+  );
+}

@@ -1,0 +1,23 @@
+import { isId } from '../../lib/ids.ts';
+import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
+import { notFound } from '../service-error.ts';
+
+/** No mail belongs to a connection: what waits is routed anew, by those that are left. */
+export async function deleteConnection(
+  deps: ServiceDeps,
+  principal: Principal,
+  id: string,
+): Promise<void> {
+  requirePermission(principal, 'write');
+  if (!isId(id)) throw notFound();
+  const { accountId } = principal;
+  const result = await deps.database.kysely
+    .deleteFrom('connections')
+    .where('accountId', '=', accountId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (result.numDeletedRows === 0n) throw notFound();
+  await wakeWaiting(deps.database.pool, accountId);
+  await Promise.all([...deps.providers.values()].map((provider) => provider.close(id)));
+}

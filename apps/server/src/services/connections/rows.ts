@@ -1,0 +1,54 @@
+import type { Kysely, Selectable } from 'kysely';
+import { openSecrets, type SecretOwner } from '../../db/connection-secrets.ts';
+import type { ConnectionsTable, Tables } from '../../db/types.ts';
+import { isId } from '../../lib/ids.ts';
+import type { Keyring } from '../../lib/keyring.ts';
+import type { Connection } from '../../providers/provider.ts';
+import { notFound } from '../service-error.ts';
+
+/** A connection with the key that opens its secrets. */
+export type ConnectionRow = Selectable<ConnectionsTable> & {
+  readonly dataKey: Buffer;
+  readonly dataKeyMaster: string;
+};
+
+export function selectConnections(kysely: Kysely<Tables>) {
+  return kysely
+    .selectFrom('connections')
+    .innerJoin('accounts', 'accounts.id', 'connections.accountId')
+    .selectAll('connections')
+    .select(['accounts.dataKey', 'accounts.dataKeyMaster']);
+}
+
+/** Throws `not_found` also for another account's. */
+export async function findConnection(
+  kysely: Kysely<Tables>,
+  accountId: string,
+  id: string,
+): Promise<ConnectionRow> {
+  if (!isId(id)) throw notFound();
+  const row = await selectConnections(kysely)
+    .where('connections.accountId', '=', accountId)
+    .where('connections.id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw notFound();
+  return row;
+}
+
+export function ownerOf(row: ConnectionRow): SecretOwner {
+  return {
+    accountId: row.accountId,
+    connectionId: row.id,
+    dataKey: { wrapped: row.dataKey, master: row.dataKeyMaster },
+  };
+}
+
+export function toProviderConnection(keyring: Keyring, row: ConnectionRow): Connection {
+  return {
+    id: row.id,
+    accountId: row.accountId,
+    version: row.version,
+    settings: row.settings,
+    secrets: openSecrets(keyring, ownerOf(row), row.secrets),
+  };
+}

@@ -1,0 +1,13 @@
+import type { Suppression } from '@courierx/contract';
+import type { Selectable } from 'kysely';
+import type { SuppressionsTable } from '../../db/types.ts';
+
+export function toWire(row: Selectable<SuppressionsTable>): Suppression {
+  return {
+    id: row.id,
+    email: row.address,
+    reason: row.reason,
+    note: row.note,
+    created_at: row.createdAt.toISOString(),
+  };
+}

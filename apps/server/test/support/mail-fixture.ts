@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import pino from 'pino';
+import type { ApiKeyMode, ProviderName, SendEmailRequest } from '@courierx/contract';
+import { openDatabase, type Database } from '../../src/db/database.ts';
+import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from '../../src/dispatch/deps.ts';
+import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { createKeyring } from '../../src/lib/keyring.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { createAcceptor } from '../../src/services/emails/accept.ts';
+import { getEmail } from '../../src/services/emails/get.ts';
+import { sendEmail } from '../../src/services/emails/send.ts';
+import type { Principal } from '../../src/services/context.ts';
+import { createTestDatabase } from './database.ts';
+import { ScriptedProvider } from './scripted-provider.ts';
+
+export type MailFixture = Awaited<ReturnType<typeof createMailFixture>>;
+
+/** A database with the services that take mail in and dispatchers that send it on. */
+export async function createMailFixture() {
+  const testDatabase = await createTestDatabase();
+  const database = openDatabase({
+    connection: testDatabase.connection,
+    maxConnections: 10,
+    onIdleError: () => undefined,
+  });
+  const keyring = createKeyring([randomBytes(32)]);
+  const smtp = new ScriptedProvider('smtp');
+  const sandbox = new ScriptedProvider('sandbox');
+  const providers = new Map<ProviderName, Provider>([
+    ['smtp', smtp],
+    ['sandbox', sandbox],
+  ]);
+  const dispatchers: Dispatcher[] = [];
+  const deps = {
+    database,
+    keyring,
+    providers,
+    jwtSecret: randomBytes(32),
+    now: () => new Date(),
+    acceptor: createAcceptor({
+      database,
+      onQueued: () => dispatchers.forEach((dispatcher) => dispatcher.wake()),
+    }),
+  };
+
+  function startDispatcher(settings: Partial<DispatchSettings> = {}): Dispatcher {
+    const dispatcher = new Dispatcher({
+      database,
+      keyring,
+      providers,
+      log: pino({ level: 'silent' }),
+      random: Math.random,
+      settings: { ...DEFAULT_DISPATCH_SETTINGS, ...settings },
+      metrics: { attempt: () => undefined },
+    });
+    dispatcher.start();
+    dispatchers.push(dispatcher);
+    return dispatcher;
+  }
+
+  return {
+    ...deps,
+    smtp,
+    sandbox,
+    startDispatcher,
+    createAccount: (over: AccountOptions = {}) => createAccount(database, keyring, over),
+    addConnection: (accountId: string, over: ConnectionOptions = {}) =>
+      addConnection(database, accountId, over),
+    async send(accountId: string, body: Partial<SendEmailRequest> = {}, mode: ApiKeyMode = 'live') {
+      const result = await sendEmail(deps, principalOf(accountId, mode), {
+        body: { ...SIMPLE, ...body },
+        schemaFaults: [],
+        idempotencyKey: null,
+      });
+      return result.email;
+    },
+    get: (accountId: string, id: string) => getEmail(deps, principalOf(accountId), id),
+    async close() {
+      await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop(5_000)));
+      await database.close();
+      await testDatabase.drop();
+    },
+  };
+}
+
+export const SIMPLE: SendEmailRequest = {
+  from: 'hello@yourapp.test',
+  to: 'user@example.com',
+  subject: 'Hello',
+  text: 'It works',
+};
+
+export function principalOf(accountId: string, mode: ApiKeyMode = 'live'): Principal {
+  return { accountId, mode, role: 'full', apiKeyId: null };
+}
+
+type AccountOptions = {
+  onUnknown?: 'fail_over' | 'hold' | 'resend';
+  onAuthFailure?: 'stop' | 'fail_over';
+  deadlineSeconds?: number;
+};
+
+async function createAccount(
+  database: Database,
+  keyring: ReturnType<typeof createKeyring>,
+  over: AccountOptions,
+): Promise<string> {
+  const id = newId();
+  const dataKey = keyring.createDataKey(id);
+  await database.kysely
+    .insertInto('accounts')
+    .values({
+      id,
+      name: 'Test',
+      email: `${id}@example.com`,
+      passwordHash: 'none',
+      rateLimitPerMinute: null,
+      dataKey: dataKey.wrapped,
+      dataKeyMaster: dataKey.master,
+      ...over,
+    })
+    .execute();
+  return id;
+}
+
+type ConnectionOptions = {
+  provider?: ProviderName;
+  priority?: number;
+  displayName?: string;
+};
+
+async function addConnection(
+  database: Database,
+  accountId: string,
+  over: ConnectionOptions,
+): Promise<string> {
+  const id = newId();
+  await database.kysely
+    .insertInto('connections')
+    .values({
+      accountId,
+      id,
+      provider: 'smtp',
+      displayName: `Connection ${over.priority ?? 1}`,
+      priority: 1,
+      status: 'verified',
+      verificationStatus: 'verified',
+      verificationMessage: '',
+      settings: '{}',
+      secrets: null,
+      secretsHint: null,
+      webhookToken: id,
+      webhookSecret: null,
+      pauseReason: null,
+      ...over,
+    })
+    .execute();
+  return id;
+}

@@ -1,0 +1,80 @@
+import type { Outcome } from '../../src/providers/outcome.ts';
+import type { OutgoingMessage } from '../../src/providers/message.ts';
+import type { Connection, Provider } from '../../src/providers/provider.ts';
+import type { ProviderName } from '@courierx/contract';
+
+/** Answers one call; `attempt` counts the calls this connection has had. */
+export type Script = (message: OutgoingMessage, attempt: number) => Outcome | Promise<Outcome>;
+
+/** A provider in memory whose connections answer by script, with a ledger of what they took. */
+export class ScriptedProvider implements Provider {
+  readonly name: ProviderName;
+  readonly calls: { connectionId: string; message: OutgoingMessage }[] = [];
+  readonly accepted: { connectionId: string; emailId: string; recipients: readonly string[] }[] =
+    [];
+  readonly #scripts = new Map<string, Script>();
+  readonly credentials = { required: [], optional: ['api_key', 'secret', 'endpoint'] as const };
+  readonly capabilities = {
+    maxMessageBytes: 40 * 1024 * 1024,
+    maxRecipients: 50,
+    maxTags: null,
+    maxMetadataBytes: null,
+    customHeaders: true,
+    attachments: true,
+    inlineAttachments: true,
+    multipleReplyTo: true,
+    keepsMessageId: true,
+    reservedHeaders: [],
+  };
+
+  constructor(name: ProviderName) {
+    this.name = name;
+  }
+
+  script(connectionId: string, script: Script): void {
+    this.#scripts.set(connectionId, script);
+  }
+
+  checkSettings(): readonly string[] {
+    return [];
+  }
+
+  async send(connection: Connection, message: OutgoingMessage): Promise<Outcome> {
+    this.calls.push({ connectionId: connection.id, message });
+    const calls = this.calls.filter((call) => call.connectionId === connection.id).length;
+    const outcome = await (this.#scripts.get(connection.id) ?? (() => accepted()))(message, calls);
+    if (outcome.kind === 'accepted') {
+      const { emailId, recipients } = message;
+      this.accepted.push({ connectionId: connection.id, emailId, recipients });
+    }
+    return outcome;
+  }
+
+  verify(): Promise<{ status: 'verified'; message: string }> {
+    return Promise.resolve({ status: 'verified', message: 'scripted' });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export function accepted(): Outcome {
+  return {
+    kind: 'accepted',
+    detail: '250 taken',
+    statusCode: 250,
+    providerMessageId: 'scripted-1',
+    recipientFaults: [],
+    events: [],
+  };
+}
+
+export function failed(reason: Extract<Outcome, { kind: 'failed' }>['reason']): Outcome {
+  const scope = reason === 'auth_failed' ? 'connection' : 'provider';
+  return { kind: 'failed', scope, reason, detail: reason, statusCode: 503, retryAfterMs: null };
+}
+
+export function unknown(): Outcome {
+  return { kind: 'unknown', reason: 'response_timeout', detail: 'no answer', statusCode: null };
+}
