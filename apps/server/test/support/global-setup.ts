@@ -35,8 +35,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('testServer', { url: server.url, template });
   return async () => {
-    await runOnServer(server.url, `drop database if exists ${template} with (force)`);
-    await server.stop();
+    try {
+      await runOnServer(server.url, `drop database if exists ${template} with (force)`);
+    } finally {
+      await server.stop();
+    }
   };
 }
 
