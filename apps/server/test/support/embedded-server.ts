@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, expect } from 'vitest';
 import type { EmbeddedServer } from '../../src/db/embedded/server.ts';
+import { endServerIn } from './end-server-in.ts';
 import { waitFor } from './wait-for.ts';
 
 export const isRoot = process.geteuid?.() === 0;
@@ -99,12 +100,16 @@ export async function processesIn(directory: string): Promise<number[]> {
   return found;
 }
 
+process.once('exit', () => directories.forEach(endServerIn));
+
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
-  for (const directory of directories.splice(0)) {
+  while (directories.length > 0) {
+    const directory = directories[0]!;
     const left = await processesIn(directory);
     for (const pid of left) process.kill(pid, 'SIGKILL');
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });
+    directories.shift();
     expect(left, `processes left behind in ${directory}`).toEqual([]);
   }
 });

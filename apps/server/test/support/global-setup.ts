@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { runOnServer, withDatabaseName } from './database-url.ts';
+import { endServerIn } from './end-server-in.ts';
 
 /** What the test files get: a server, and a migrated database on it to clone. */
 export type TestServer = { readonly url: string; readonly template: string };
@@ -35,8 +35,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('testServer', { url: server.url, template });
   return async () => {
-    await runOnServer(server.url, `drop database if exists ${template} with (force)`);
-    await server.stop();
+    try {
+      await runOnServer(server.url, `drop database if exists ${template} with (force)`);
+    } finally {
+      await server.stop();
+    }
   };
 }
 
@@ -49,7 +52,6 @@ async function startServer(): Promise<StartedServer> {
     // Nothing here outlives the run, so nothing has to reach the disk.
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   });
-  // An aborted run skips the teardown, and the server lives in a session of its own.
   const endServer = () => endServerIn(dataDir);
   process.once('exit', endServer);
   const { host, port, user, database } = server.connection;
@@ -61,13 +63,4 @@ async function startServer(): Promise<StartedServer> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-function endServerIn(dataDir: string): void {
-  try {
-    const pid = Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
-    process.kill(pid, 'SIGINT');
-  } catch {
-    // It has ended already.
-  }
 }

@@ -5,7 +5,10 @@ const dataDir = process.argv[2] ?? '';
 
 try {
   const server = await startEmbeddedServer({ dataDir });
-  process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));
+  const end = () => void server.stop().then(() => process.exit(0));
+  process.on('SIGTERM', end);
+  // The run was aborted.
+  process.on('disconnect', end);
   process.send?.({ connection: server.connection, adopted: server.adopted });
 } catch (error) {
   if (!(error instanceof EmbeddedServerError)) throw error;

@@ -64,7 +64,8 @@ async function startAgain(
       options.onLog(`PostgreSQL runs again (pid ${server.pid})`);
       return { server, failures };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      // Its further lines are PostgreSQL's own, which are in the log already.
+      const [reason = ''] = String(error).split('\n', 1);
       options.onLog(`PostgreSQL didn't come back, try ${failures}: ${reason}`);
     }
   }
