@@ -3,6 +3,7 @@ import type { OutgoingMessage } from './message.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProviderHttp } from './http.ts';
 import type { OutboundGuard } from '../lib/outbound-guard.ts';
+import type { TimeLimits } from './time-limits.ts';
 
 /** The settings of a connection that are no secret, as stored. */
 export type ConnectionSettings = {
@@ -39,13 +40,6 @@ export type VerificationResult =
   | { readonly status: 'failed'; readonly message: string }
   /** The provider could not be asked. */
   | { readonly status: 'unreachable'; readonly message: string };
-
-/** How long one attempt may take, in milliseconds. */
-export type TimeLimits = {
-  readonly connectMs: number;
-  readonly firstByteMs: number;
-  readonly totalMs: number;
-};
 
 /** What adapters are given by the composition root. */
 export type ProviderDeps = {
