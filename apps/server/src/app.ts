@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { HttpDeps } from './http/deps.ts';
 import { setUpAuth } from './http/plugins/auth.ts';
 import { setUpErrors } from './http/plugins/errors.ts';
@@ -12,6 +17,7 @@ import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
+import type { Principal } from './services/context.ts';
 import { ServiceError } from './services/service-error.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
@@ -21,7 +27,7 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
@@ -36,8 +42,9 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   setUpErrors(app, { isUnavailable });
   setUpValidation(app);
   takeJsonOnly(app);
-  app.addHook('onRequest', async (request, reply) => {
-    await reply.header('x-request-id', request.id);
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
   });
   app.addHook('onResponse', logRequest);
   await app.register(helmet);
@@ -78,20 +85,18 @@ function takeJsonOnly(app: FastifyInstance): void {
 }
 
 /** One line a request; no bodies and no query, which may hold addresses. */
-async function logRequest(
-  request: FastifyRequest,
-  reply: { statusCode: number; elapsedTime: number },
-) {
+function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const { method, routeOptions } = request;
+  const principal = request.principal as Principal | undefined;
   request.log.info(
     {
       method,
       route: routeOptions.url,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-      accountId: (request.principal as { accountId: string } | undefined)?.accountId,
+      accountId: principal?.accountId,
     },
     'request',
   );
-  await Promise.resolve();
+  done();
 }
