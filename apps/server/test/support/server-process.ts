@@ -69,7 +69,9 @@ export async function startServerProcess(env: ServerEnvironment): Promise<Server
     url,
     child,
     output: () => output,
-    kill: async () => void (await end('SIGKILL')),
+    kill: async () => {
+      await end('SIGKILL');
+    },
     stop: () => end('SIGTERM'),
   };
 }
