@@ -207,7 +207,7 @@ describe('a request that was certainly not sent', () => {
     const server = await serve((socket) => {
       socket.once('data', () => {
         socket.pause();
-        setTimeout(() => socket.resetAndDestroy(), 50);
+        setImmediate(() => socket.resetAndDestroy());
       });
     });
     const response = await client().request(post(server.port, Buffer.alloc(30_000_000)), never);

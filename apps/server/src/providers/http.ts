@@ -96,7 +96,7 @@ async function exchange(agent: Dispatcher, exchanged: Exchange): Promise<Provide
     response = await send(url, {
       method,
       headers: { ...headers, ...(body.length > 0 && { 'content-length': String(body.length) }) },
-      // undici takes any async iterable; its types know of Readable only.
+      // undici takes any iterable; its types know of Readable only.
       ...(body.length > 0 && { body: body.chunks() as unknown as Readable }),
       dispatcher: agent,
       signal: AbortSignal.any([signal, total]),
@@ -131,7 +131,7 @@ class OutgoingBody {
     return this.#bytes.length;
   }
 
-  async *chunks(): AsyncGenerator<Buffer, void> {
+  *chunks(): Generator<Buffer, void> {
     for (let offset = 0; offset < this.length; offset += CHUNK_BYTES) {
       this.isComplete = offset + CHUNK_BYTES >= this.length;
       yield this.#bytes.subarray(offset, offset + CHUNK_BYTES);
