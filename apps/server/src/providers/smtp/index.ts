@@ -28,8 +28,8 @@ export function createSmtp(deps: ProviderDeps): Provider {
     capabilities: {
       maxMessageBytes: 50 * 1024 * 1024,
       maxRecipients: 100,
-      maxTags: null,
-      maxMetadataBytes: null,
+      maxTags: 0,
+      maxMetadataBytes: 0,
       customHeaders: true,
       attachments: true,
       inlineAttachments: true,
