@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { HttpDeps } from './http/deps.ts';
 import { setUpAuth } from './http/plugins/auth.ts';
 import { takeJsonOnly } from './http/plugins/body.ts';
@@ -24,8 +24,10 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   setUpErrors(app, { isUnavailable });
   takeJsonOnly(app);
   setUpValidation(app);
-  app.addHook('onRequest', async (request, reply) => {
-    await reply.header('x-request-id', request.id);
+  // With a callback: to await a reply is to wait until it has been sent.
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
   });
   logRequests(app);
   await app.register(helmet);
@@ -52,7 +54,7 @@ function createApp(deps: HttpDeps): FastifyInstance {
   const { trustedProxies = [] } = deps;
   return fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
