@@ -22,18 +22,18 @@ const post = (payload: string | Buffer | undefined, headers: Record<string, stri
   });
 
 describe('a body', () => {
-  test.each<[string, string | Buffer | undefined, number, string]>([
-    ['that is no JSON', '{"email":', 400, 'malformed_json'],
-    ['that is empty', '', 400, 'malformed_json'],
-    ['that is not there', undefined, 400, 'malformed_json'],
-    ['that is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, 'malformed_json'],
-    ['with a __proto__', '{"__proto__":{"email":"a@b.c"}}', 400, 'malformed_json'],
-    ['with a constructor', '{"constructor":{"prototype":{}}}', 400, 'malformed_json'],
-    ['over 1 MiB', JSON.stringify({ note: 'x'.repeat(1_100_000) }), 413, 'payload_too_large'],
-    ['that is a list', '[]', 422, 'invalid_request'],
-    ['that is null', 'null', 422, 'invalid_request'],
-    ['nested a thousand deep', '['.repeat(1000) + ']'.repeat(1000), 422, 'invalid_request'],
-  ])('%s is answered as such', async (_what, payload, status, code) => {
+  test.each<[string, string | Buffer | undefined, readonly [number, string]]>([
+    ['that is no JSON', '{"email":', [400, 'malformed_json']],
+    ['that is empty', '', [400, 'malformed_json']],
+    ['that is not there', undefined, [400, 'malformed_json']],
+    ['that is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), [400, 'malformed_json']],
+    ['with a __proto__', '{"__proto__":{"email":"a@b.c"}}', [400, 'malformed_json']],
+    ['with a constructor', '{"constructor":{"prototype":{}}}', [400, 'malformed_json']],
+    ['over 1 MiB', JSON.stringify({ note: 'x'.repeat(1_100_000) }), [413, 'payload_too_large']],
+    ['that is a list', '[]', [422, 'invalid_request']],
+    ['that is null', 'null', [422, 'invalid_request']],
+    ['nested a thousand deep', '['.repeat(1000) + ']'.repeat(1000), [422, 'invalid_request']],
+  ])('%s is answered as such', async (_what, payload, [status, code]) => {
     const answer = await post(payload);
     expect(answer.statusCode).toBe(status);
     expect(answer.json()).toMatchObject({ code, request_id: answer.headers['x-request-id'] });

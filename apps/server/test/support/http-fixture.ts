@@ -166,7 +166,7 @@ async function createAccount(callNode: Call, email?: string) {
   return {
     token,
     account,
-    async createKey(over: Record<string, unknown> = {}) {
+    createKey: async (over: Record<string, unknown> = {}) => {
       const created = await callNode('POST', 'api_keys', { token, body: { name: 'Key', ...over } });
       return created.body as unknown as CreatedApiKey;
     },
