@@ -3,6 +3,7 @@ import type { OutgoingMessage } from './message.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProviderHttp } from './http.ts';
 import type { OutboundGuard } from '../lib/outbound-guard.ts';
+import type { TimeLimits } from './time-limits.ts';
 
 /** The settings of a connection that are no secret, as stored. */
 export type ConnectionSettings = {
@@ -40,13 +41,6 @@ export type VerificationResult =
   /** The provider could not be asked. */
   | { readonly status: 'unreachable'; readonly message: string };
 
-/** How long one attempt may take, in milliseconds. */
-export type TimeLimits = {
-  readonly connectMs: number;
-  readonly firstByteMs: number;
-  readonly totalMs: number;
-};
-
 /** What adapters are given by the composition root. */
 export type ProviderDeps = {
   readonly http: ProviderHttp;
@@ -61,7 +55,9 @@ export type Capabilities = {
   /** Largest message in bytes, encoded, with attachments. */
   readonly maxMessageBytes: number;
   readonly maxRecipients: number;
+  /** Tags handed on; more stay with CourierX. 0: it has no place for them. null: any number. */
   readonly maxTags: number | null;
+  /** Metadata handed on, as JSON; what does not fit stays with CourierX. 0 and null as above. */
   readonly maxMetadataBytes: number | null;
   readonly customHeaders: boolean;
   readonly attachments: boolean;
