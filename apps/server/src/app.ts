@@ -24,6 +24,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   setUpErrors(app, { isUnavailable });
   takeJsonOnly(app);
   setUpValidation(app);
+  // With a callback: to await a reply is to wait until it has been sent.
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();

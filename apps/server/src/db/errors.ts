@@ -1,5 +1,5 @@
 /** SQLSTATE classes that say: the database can't serve now, nothing was stored, try again. */
-const UNAVAILABLE_CLASSES = ['08', '53', '57', '58'];
+const UNAVAILABLE_CLASSES = ['08', '28', '3D', '53', '57', '58'];
 /** A standby that has not been promoted yet refuses every write. */
 const READ_ONLY = '25006';
 /** Lost against a concurrent transaction: nothing was stored, and the same again may succeed. */
