@@ -136,7 +136,7 @@ export class Dispatcher {
       await this.#startJobs(claims);
     } catch (error) {
       for (const claim of claims) this.#underWay.delete(claim.emailId);
-      await releaseLeases(this.#deps.database.pool, claims).catch(() => undefined);
+      void this.#release(claims);
       throw error;
     }
     return true;
@@ -181,6 +181,20 @@ export class Dispatcher {
       } else {
         this.#underWay.delete(claim.emailId);
         this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');
+      }
+    }
+  }
+
+  /** Gives claims back as soon as the database is there; should that fail, their leases end. */
+  async #release(claims: readonly Claim[]): Promise<void> {
+    const end = performance.now() + this.#deps.settings.leaseMs;
+    while (performance.now() < end && !this.#isStopping) {
+      try {
+        await releaseLeases(this.#deps.database.pool, claims);
+        this.wake();
+        return;
+      } catch {
+        await delay(500);
       }
     }
   }
