@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { HttpDeps } from './http/deps.ts';
 import { setUpAuth } from './http/plugins/auth.ts';
@@ -30,7 +30,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
     done();
   });
   logRequests(app);
-  await app.register(helmet);
+  await app.register(helmet, helmetOptions(deps));
   addHealthRoutes(app, deps);
   await app.register(
     async (api) => {
@@ -70,4 +70,13 @@ function createApp(deps: HttpDeps): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
+}
+
+/** Browsers are sent to https only where the operator says that it is there. */
+function helmetOptions({ publicUrl }: HttpDeps): FastifyHelmetOptions {
+  if (publicUrl?.startsWith('https:') === true) return {};
+  return {
+    strictTransportSecurity: false,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  };
 }
