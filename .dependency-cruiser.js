@@ -36,9 +36,14 @@ export default {
       from: { path: `^${SRC}/providers/([^/]+)/`, pathNot: `^${SRC}/providers/testing/` },
       to: {
         path: `^${SRC}/providers/[^/]+/`,
-        // The suite that all adapters' tests share.
         pathNot: [`^${SRC}/providers/$1/`, `^${SRC}/providers/testing/`],
       },
+    },
+    {
+      name: 'testing-is-for-tests',
+      severity: 'error',
+      from: { path: `^${SRC}/`, pathNot: [`^${SRC}/providers/testing/`, '\\.test\\.ts$'] },
+      to: { path: `^${SRC}/providers/testing/` },
     },
     {
       name: 'only-the-registry-names-adapters',

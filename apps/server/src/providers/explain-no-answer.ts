@@ -1,6 +1,24 @@
 import { errors } from 'undici';
 import { NotConnectedError } from './connector.ts';
-import type { NoAnswer } from './http.ts';
+
+/** How far a request got that was not answered. */
+export type NoAnswer = {
+  /** `not_sent`: it certainly never reached the provider whole. `no_answer`: it may have. */
+  readonly kind: 'not_sent' | 'no_answer';
+  readonly reason:
+    | 'dns_failed'
+    | 'connect_failed'
+    | 'connect_timeout'
+    | 'tls_failed'
+    | 'address_blocked'
+    | 'response_timeout'
+    | 'connection_lost'
+    /** Something came back that is not HTTP. */
+    | 'unreadable_response'
+    /** The settings make no request that can be sent: a key with letters no header can hold. */
+    | 'misconfigured';
+  readonly detail: string;
+};
 
 type Reason = NoAnswer['reason'];
 

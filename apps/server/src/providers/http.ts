@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream';
 import { Agent, request as send, type Dispatcher } from 'undici';
 import type { OutboundGuard } from '../lib/outbound-guard.ts';
 import { createGuardedConnector } from './connector.ts';
-import { explainNoAnswer } from './explain-no-answer.ts';
+import { explainNoAnswer, type NoAnswer } from './explain-no-answer.ts';
 import type { TimeLimits } from './time-limits.ts';
+
+export type { NoAnswer } from './explain-no-answer.ts';
 
 /** What a provider's API is asked. */
 export type ProviderRequest = {
@@ -20,25 +22,6 @@ export type ProviderAnswer = {
   readonly headers: Readonly<Record<string, string>>;
   /** At most 64 KiB of the body; the status stands even where the body broke off. */
   readonly body: string;
-};
-
-/** How far a request got that was not answered. */
-export type NoAnswer = {
-  /** `not_sent`: it certainly never reached the provider whole. `no_answer`: it may have. */
-  readonly kind: 'not_sent' | 'no_answer';
-  readonly reason:
-    | 'dns_failed'
-    | 'connect_failed'
-    | 'connect_timeout'
-    | 'tls_failed'
-    | 'address_blocked'
-    | 'response_timeout'
-    | 'connection_lost'
-    /** Something came back that is not HTTP. */
-    | 'unreadable_response'
-    /** The settings make no request that can be sent: a key with letters no header can hold. */
-    | 'misconfigured';
-  readonly detail: string;
 };
 
 export type ProviderResponse = ProviderAnswer | NoAnswer;
@@ -90,7 +73,7 @@ async function exchange(agent: Dispatcher, exchanged: Exchange): Promise<Provide
   const { request, signal, timeLimits } = exchanged;
   const { method, url, headers } = request;
   const body = new OutgoingBody(request.body);
-  const total = AbortSignal.timeout(timeLimits.totalMs);
+  using deadline = new Deadline(signal, timeLimits.totalMs);
   let response: Dispatcher.ResponseData;
   try {
     response = await send(url, {
@@ -99,11 +82,11 @@ async function exchange(agent: Dispatcher, exchanged: Exchange): Promise<Provide
       // undici takes any iterable; its types know of Readable only.
       ...(body.length > 0 && { body: body.chunks() as unknown as Readable }),
       dispatcher: agent,
-      signal: AbortSignal.any([signal, total]),
+      signal: deadline.signal,
     });
   } catch (error) {
     if (signal.aborted) throw error;
-    return explainNoAnswer(error, { isComplete: body.isComplete, isTimeUp: total.aborted });
+    return explainNoAnswer(error, { isComplete: body.isComplete, isTimeUp: deadline.isPassed });
   }
   return {
     kind: 'answer',
@@ -111,6 +94,35 @@ async function exchange(agent: Dispatcher, exchanged: Exchange): Promise<Provide
     headers: flatten(response.headers),
     body: await readBody(response),
   };
+}
+
+/** Aborts with a signal or after a time. Leaves neither a timer nor a listener behind. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal;
+  readonly #stop: () => void;
+  isPassed = false;
+
+  constructor(outer: AbortSignal, ms: number) {
+    this.#outer = outer;
+    this.#stop = () => this.#controller.abort(outer.reason);
+    this.#timer = setTimeout(() => {
+      this.isPassed = true;
+      this.#controller.abort();
+    }, ms);
+    if (outer.aborted) this.#stop();
+    outer.addEventListener('abort', this.#stop);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener('abort', this.#stop);
+  }
 }
 
 /**

@@ -125,7 +125,8 @@ class Dialogue {
   #socket: Socket | null = null;
   #pending = '';
   #mails = -1;
-  #from = '';
+  /** Null where no MAIL command was taken. */
+  #from: string | null = null;
   #recipients: string[] = [];
   #message: string[] | null = null;
   #isBodyBegun = false;
@@ -198,6 +199,7 @@ class Dialogue {
     if (action.take) this.#keep();
     if ('reply' in action) {
       this.#say(action.reply);
+      if (stage === 'mail' && !action.reply.startsWith('2')) this.#from = null;
       if (stage === 'rcpt' && action.reply.startsWith('2')) this.#recipients.push(addressIn(line));
       if (stage === 'data' && action.reply.startsWith('3')) this.#beginMessage();
       if (action.thenClose) this.#socket?.end();
@@ -227,6 +229,10 @@ class Dialogue {
         return;
       }
       case 'rcpt':
+        if (this.#from === null) {
+          this.#say('503 5.5.1 need MAIL first');
+          return;
+        }
         this.#recipients.push(addressIn(line));
         break;
       case 'data':
@@ -279,7 +285,7 @@ class Dialogue {
 
   #keep(): void {
     this.#shared.ledger.push({
-      from: this.#from,
+      from: this.#from ?? '',
       recipients: this.#recipients,
       message: (this.#message ?? []).map((line) => `${line}\r\n`).join(''),
       connection: this.#connection,
