@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { isUtf8 } from 'node:buffer';
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { HttpDeps } from './http/deps.ts';
 import { setUpAuth } from './http/plugins/auth.ts';
-import { setUpErrors } from './http/plugins/errors.ts';
+import { takeJsonOnly } from './http/plugins/body.ts';
+import { answerClientError } from './http/plugins/client-errors.ts';
+import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
+import { logRequests } from './http/plugins/request-log.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
@@ -12,34 +14,22 @@ import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
-import { ServiceError } from './services/service-error.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The HTTP side of CourierX, ready to listen or to be asked by `inject`. */
 export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
-  const app = fastify({
-    loggerInstance: deps.log,
-    disableRequestLogging: true,
-    bodyLimit: 1024 * 1024,
-    requestTimeout: 120_000,
-    routerOptions: { maxParamLength: 200 },
-    genReqId: (request) => {
-      const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-    },
-    // A 503 to those who come during a shutdown; the connection is closed after the answer.
-    return503OnClosing: true,
-    forceCloseConnections: 'idle',
-  });
+  const app = createApp(deps);
   setUpErrors(app, { isUnavailable });
-  setUpValidation(app);
   takeJsonOnly(app);
-  app.addHook('onRequest', async (request, reply) => {
-    await reply.header('x-request-id', request.id);
+  setUpValidation(app);
+  // With a callback: to await a reply is to wait until it has been sent.
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onResponse', logRequest);
+  logRequests(app);
   await app.register(helmet);
   addHealthRoutes(app, deps);
   await app.register(
@@ -60,38 +50,24 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   return app;
 }
 
-/** JSON in UTF-8 and nothing else. An empty body is no body, whatever its type says. */
-function takeJsonOnly(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (body.length === 0) {
-      done(null, undefined);
-      return;
-    }
-    if (!isUtf8(body as Buffer)) {
-      done(new ServiceError('malformed_json', 'The body is not valid UTF-8'));
-      return;
-    }
-    return parse(request, body.toString('utf8'), done);
-  });
-}
-
-/** One line a request; no bodies and no query, which may hold addresses. */
-async function logRequest(
-  request: FastifyRequest,
-  reply: { statusCode: number; elapsedTime: number },
-) {
-  const { method, routeOptions } = request;
-  request.log.info(
-    {
-      method,
-      route: routeOptions.url,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      accountId: (request.principal as { accountId: string } | undefined)?.accountId,
+function createApp(deps: HttpDeps): FastifyInstance {
+  const { trustedProxies = [] } = deps;
+  return fastify({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 120_000,
+    routerOptions: { maxParamLength: 200 },
+    // Believed from nobody unless said: the client's address is what logins are counted by.
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    'request',
-  );
-  await Promise.resolve();
+    clientErrorHandler: answerClientError,
+    frameworkErrors: sendFrameworkError,
+    // What still comes over open connections during a stop is served, and told to come no more.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  });
 }

@@ -60,7 +60,12 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
   }
 }
 
+/** Requests that do not end within the grace are cut off; what they asked for was not accepted. */
 async function closeApp(app: FastifyInstance | null, deps: Deps): Promise<void> {
-  await app?.close();
+  if (app) {
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+    await app.close();
+    clearTimeout(cutOff);
+  }
   await deps.http.services.acceptor.idle();
 }

@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import { CamelCasePlugin, CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Tables } from './types.ts';
 
@@ -34,4 +34,18 @@ export function openDatabase(options: DatabaseOptions): Database {
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
   return { pool, kysely, connection, close: () => kysely.destroy() };
+}
+
+/** A Kysely transaction for the hand-written statements, which are written for a `pg` client. */
+export function clientOf(transaction: Kysely<Tables>): Pick<pg.Pool, 'query'> {
+  // Their rows are named as their statement names them.
+  const plain = transaction.withoutPlugins();
+  const query = async (text: string, values: readonly unknown[] = []) => {
+    const { rows, numAffectedRows } = await plain.executeQuery(
+      CompiledQuery.raw(text, [...values]),
+    );
+    return { rows, rowCount: numAffectedRows === undefined ? null : Number(numAffectedRows) };
+  };
+  // Of `query`'s forms, (text, values) is the only one these statements use.
+  return { query } as unknown as Pick<pg.Pool, 'query'>;
 }

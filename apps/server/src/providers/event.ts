@@ -29,7 +29,8 @@ export type EmailEventType = (typeof EMAIL_EVENT_TYPES)[number];
 export type ProviderEvent = {
   readonly type: EmailEventType;
   readonly recipient: string;
-  readonly occurredAt: Date;
+  /** Null: with the answer that told it. */
+  readonly occurredAt: Date | null;
   /** The provider's own words, where it gave any. */
   readonly detail: string | null;
 };

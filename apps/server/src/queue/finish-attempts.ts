@@ -104,7 +104,7 @@ finish_attempts as (
   update attempts a
   set outcome = m.outcome, scope = m.scope, reason = m.reason, detail = m.detail,
       status_code = m.status_code, provider_message_id = m.provider_message_id,
-      latency_ms = m.latency_ms, finished_at = clock_timestamp()
+      latency_ms = m.latency_ms, finished_at = now()
   from mine m
   where m.number is not null
     and a.account_id = m.account_id and a.email_id = m.email_id and a.number = m.number
@@ -130,7 +130,7 @@ insert_events as (
   insert into email_events (account_id, email_id, id, type, recipient, provider, connection_id, detail,
                             occurred_at)
   select h.account_id, h.email_id, e.id, e.type, e.recipient, e.provider, e.connection_id, e.detail,
-         coalesce(e.occurred_at, clock_timestamp())
+         coalesce(e.occurred_at, now())
   from unnest($17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::uuid[],
               $23::text[], $24::timestamptz[])
     as e(email_id, id, type, recipient, provider, connection_id, detail, occurred_at)

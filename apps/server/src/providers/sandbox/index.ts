@@ -103,13 +103,12 @@ function findFault(message: OutgoingMessage): Outcome | null {
 }
 
 function accept(message: OutgoingMessage, refused: readonly string[]): Outcome {
-  const occurredAt = new Date();
   const events = message.recipients
     .filter((address) => !refused.includes(address))
     .flatMap((recipient): ProviderEvent[] => {
       const script = scriptOf(recipient);
       const steps = Object.hasOwn(SCRIPTS, script) ? SCRIPTS[script] : undefined;
-      return (steps ?? [DELIVERED]).map((step) => ({ ...step, recipient, occurredAt }));
+      return (steps ?? [DELIVERED]).map((step) => ({ ...step, recipient, occurredAt: null }));
     });
   return {
     kind: 'accepted',

@@ -33,7 +33,9 @@ export class Authenticator {
   constructor(deps: ServiceDeps) {
     this.#deps = deps;
     this.#uses = new KeyUseRecorder(deps.database);
-    const options = { max: 50_000, ttl: CACHE_MS };
+    // `ignoreFetchAbort`: who asked while `forget` was called still gets its answer, which then
+    // is not kept.
+    const options = { max: 50_000, ttl: CACHE_MS, ignoreFetchAbort: true };
     // Concurrent misses of one key share one query (lru-cache's fetch).
     this.#keys = new LRUCache({ ...options, fetchMethod: (hash) => this.#loadKey(hash) });
     this.#accounts = new LRUCache({ ...options, fetchMethod: (id) => this.#loadAccount(id) });
@@ -58,7 +60,7 @@ export class Authenticator {
 
   /** Writes down what is not written yet; call before the database is closed. */
   close(): Promise<void> {
-    return this.#uses.close();
+    return this.#uses.flush();
   }
 
   async #byKey(token: string): Promise<Caller | null> {
