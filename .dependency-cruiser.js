@@ -36,6 +36,7 @@ export default {
       from: { path: `^${SRC}/providers/([^/]+)/`, pathNot: `^${SRC}/providers/testing/` },
       to: {
         path: `^${SRC}/providers/[^/]+/`,
+        // The suite that all adapters' tests share.
         pathNot: [`^${SRC}/providers/$1/`, `^${SRC}/providers/testing/`],
       },
     },
