@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { analyzeNewTables } from './db/analyze-new-tables.ts';
 import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import type { ServiceDeps } from './services/context.ts';
@@ -31,6 +32,8 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
   ];
 }
 
+const ANALYZE_MS = 2_000;
+
 /** Starts the housekeeping of a worker. Mail never depends on it. */
 export async function startSchedule(
   services: ServiceDeps,
@@ -51,5 +54,13 @@ export async function startSchedule(
     });
     await boss.schedule(task.name, task.cron, null, { tz: 'UTC' });
   }
-  return { stop: () => boss.stop({ graceful: true, timeout: 5_000 }) };
+  const analyzing = setInterval(() => {
+    analyzeNewTables(pool).catch((error: unknown) => log.warn({ err: error }, 'housekeeping'));
+  }, ANALYZE_MS);
+  return {
+    stop() {
+      clearInterval(analyzing);
+      return boss.stop({ graceful: true, timeout: 5_000 });
+    },
+  };
 }
