@@ -7,9 +7,10 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { answerBrokenRequest } from './http/answer-broken-request.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { setUpAuth } from './http/plugins/auth.ts';
-import { setUpErrors } from './http/plugins/errors.ts';
+import { answerUnroutable, setUpErrors } from './http/plugins/errors.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
@@ -35,8 +36,10 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    // A 503 to those who come during a shutdown; the connection is closed after the answer.
-    return503OnClosing: true,
+    // Fastify's own answers have another shape than ours.
+    return503OnClosing: false,
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerBrokenRequest,
     forceCloseConnections: 'idle',
   });
   setUpErrors(app, { isUnavailable });
@@ -47,6 +50,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
     done();
   });
   app.addHook('onResponse', logRequest);
+  refuseWhileClosing(app);
   await app.register(helmet);
   addHealthRoutes(app, deps);
   await app.register(
@@ -65,6 +69,19 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
     { prefix: '/api/v1' },
   );
   return app;
+}
+
+/** A 503 to those who come during a shutdown; their connection is closed after the answer. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  app.addHook('onRequest', (_request, _reply, done) => {
+    if (!isClosing) done();
+    else done(new ServiceError('unavailable', 'The server is stopping', { retryAfterSeconds: 2 }));
+  });
 }
 
 /** JSON in UTF-8 and nothing else. An empty body is no body, whatever its type says. */

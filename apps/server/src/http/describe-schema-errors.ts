@@ -6,9 +6,14 @@ type Fault = Pick<ErrorObject, 'instancePath' | 'keyword' | 'params' | 'parentSc
 export function describeSchemaErrors(errors: readonly Fault[]): string[] {
   const unions = errors.filter((error) => error.keyword === 'anyOf' && messageOf(error) !== null);
   const covered = (error: Fault) =>
-    unions.some((union) => union !== error && error.instancePath.startsWith(union.instancePath));
+    unions.some((union) => union !== error && isWithin(error.instancePath, union.instancePath));
   const faults = errors.filter((error) => !covered(error)).flatMap(describe);
   return faults.length > 0 ? [...new Set(faults)] : ['The request is not valid'];
+}
+
+/** `/to/0` is within `/to`, `/to_email` is not. */
+function isWithin(path: string, parent: string): boolean {
+  return path === parent || path.startsWith(`${parent}/`);
 }
 
 /** A union's branches say more than a person wants to know: the schema holds one sentence. */
@@ -93,9 +98,15 @@ function label(field: string): string {
 
 function unknownField(error: Fault, parent: string, name: string): string {
   const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
-  const near = known.find((candidate) => isNear(candidate, name));
+  const near = known.find((candidate) => isNear(candidate, name) || isSameWord(candidate, name));
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   return `Unknown field: ${join(parent, name.slice(0, 80))}${hint}`;
+}
+
+/** `replyTo` and `Reply-To` are `reply_to` to the one who wrote them. */
+function isSameWord(a: string, b: string): boolean {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return plain(a) === plain(b.slice(0, 80));
 }
 
 /** One letter more, less, other, or two swapped. */
