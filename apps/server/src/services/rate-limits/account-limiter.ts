@@ -25,6 +25,7 @@ export class AccountLimiter {
   readonly #now: () => Date;
   readonly #counters = new Map<string, Counter>();
   #timer: NodeJS.Timeout | null = null;
+  #isFlushing = false;
 
   constructor(options: { database: Database; defaultLimit: number; now: () => Date }) {
     this.#database = options.database;
@@ -44,7 +45,7 @@ export class AccountLimiter {
     const used = counter.known + counter.unflushed;
     const isExceeded = used >= limit;
     if (!isExceeded) counter.unflushed += 1;
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
+    this.#plan();
     return {
       limit,
       remaining: Math.max(0, limit - used - 1),
@@ -57,6 +58,12 @@ export class AccountLimiter {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
+  /** One flush at a time: a second one beside a slow first would add the same counts again. */
+  #plan(): void {
+    if (this.#isFlushing) return;
+    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
+  }
+
   async #flush(): Promise<void> {
     this.#timer = null;
     const batch = [...this.#counters].map(([accountId, counter]) => ({
@@ -66,6 +73,7 @@ export class AccountLimiter {
     }));
     this.#dropOldWindows();
     if (batch.length === 0) return;
+    this.#isFlushing = true;
     try {
       const result = await this.#database.pool.query<{ key: string; count: number }>(
         `insert into rate_limits (key, window_start, count)
@@ -86,6 +94,8 @@ export class AccountLimiter {
       }
     } catch {
       // Away: the counts stay here and are added with the next flush.
+    } finally {
+      this.#isFlushing = false;
     }
   }
 
