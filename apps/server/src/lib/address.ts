@@ -9,7 +9,7 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** C0, DEL, C1 and the Unicode line separators: never in an address, a name or a header value. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const NAMED = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*?))\s*<([^<>]*)>\s*$/;
+const QUOTED = /^"((?:[^"\\]|\\.)*)"$/;
 
 export function hasControlCharacter(text: string): boolean {
   return CONTROL.test(text);
@@ -42,11 +42,23 @@ export function parseDomain(text: string): string | null {
 /** `ada@example.com`, `Ada <ada@example.com>` or `"Lovelace, Ada" <ada@example.com>`. */
 export function parseMailbox(text: string): ParsedAddress | null {
   if (hasControlCharacter(text) || text.length > 1000) return null;
-  const named = NAMED.exec(text);
-  const address = parseAddress(named ? (named[3] ?? '').trim() : text.trim());
-  if (address === null) return null;
-  const name = named ? (named[1]?.replace(/\\(.)/g, '$1') ?? named[2] ?? '') : '';
-  return { address, name: name === '' ? null : name };
+  const trimmed = text.trim();
+  if (!trimmed.endsWith('>')) return withName(parseAddress(trimmed), '');
+  const start = trimmed.lastIndexOf('<');
+  const name = parseName(trimmed.slice(0, Math.max(start, 0)).trim());
+  if (start < 0 || name === null) return null;
+  return withName(parseAddress(trimmed.slice(start + 1, -1).trim()), name);
+}
+
+function withName(address: string | null, name: string): ParsedAddress | null {
+  return address === null ? null : { address, name: name === '' ? null : name };
+}
+
+/** Plain words, or a quoted text without its quotes; null where the two are mixed up. */
+function parseName(text: string): string | null {
+  const quoted = QUOTED.exec(text)?.[1];
+  if (quoted !== undefined) return quoted.replace(/\\(.)/g, '$1').trim();
+  return /[<>"]/.test(text) ? null : text;
 }
 
 /** The form suppressions are kept and looked up in: providers treat case as meaningless. */
