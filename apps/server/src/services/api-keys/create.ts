@@ -22,7 +22,8 @@ export async function createApiKey(
   if (hasControlCharacter(name) || name.trim() === '') {
     faults.push('Name must be one line of text');
   }
-  if (expiresAt && expiresAt <= deps.now()) faults.push('expires_at must be in the future');
+  // A leap second is a valid time on the wire and none to JavaScript.
+  if (expiresAt && !(expiresAt > deps.now())) faults.push('expires_at must be in the future');
   if (faults.length > 0) throw invalid(faults);
   if (principal.mode === 'test' && mode === 'live') {
     throw new ServiceError('forbidden', 'A test key can not make a live key.');

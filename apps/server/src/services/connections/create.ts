@@ -1,14 +1,19 @@
 import type { CreateProviderConnectionRequest, ProviderConnection } from '@courierx/contract';
 import { sql } from 'kysely';
 import { sealSecrets, sealWebhookSecret, type SecretOwner } from '../../db/connection-secrets.ts';
-import { hasControlCharacter } from '../../lib/address.ts';
 import { randomToken } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Provider, VerificationResult } from '../../providers/provider.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, unauthorized } from '../service-error.ts';
-import { checkCredentials, hintOf, mergeCredentials, type Credentials } from './credentials.ts';
+import {
+  checkCredentials,
+  checkDisplayName,
+  hintOf,
+  mergeCredentials,
+  type Credentials,
+} from './credentials.ts';
 import { findConnection } from './rows.ts';
 import { toWire } from './to-wire.ts';
 import { askProvider, nextVerificationAt } from './verification.ts';
@@ -33,9 +38,7 @@ export async function createConnection(
   if (!provider) throw invalid(`provider ${body.provider} is not available in this version`);
   const credentials = mergeCredentials({ settings: {}, secrets: {} }, body);
   const faults = [...checkCredentials(provider, credentials)];
-  if (body.display_name !== undefined && hasControlCharacter(body.display_name)) {
-    faults.push('display_name must be one line of text');
-  }
+  faults.push(...checkDisplayName(body.display_name));
   if (faults.length > 0) throw invalid(faults);
   const id = newId();
   const connection = { id, accountId: principal.accountId, version: 1, ...credentials };

@@ -61,6 +61,11 @@ export function checkCredentials(provider: Provider, credentials: Credentials): 
   return faults.length > 0 ? faults : provider.checkSettings(settings, secrets);
 }
 
+export function checkDisplayName(name: string | undefined): readonly string[] {
+  if (name === undefined || (!hasControlCharacter(name) && name.trim() !== '')) return [];
+  return ['display_name must be one line of text'];
+}
+
 function checkEndpoint(endpoint: string | undefined): string[] {
   if (endpoint === undefined) return [];
   const url = URL.parse(endpoint);

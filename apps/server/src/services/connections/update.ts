@@ -1,11 +1,16 @@
 import type { ProviderConnection, UpdateProviderConnectionRequest } from '@courierx/contract';
 import { sql } from 'kysely';
 import { openSecrets, sealSecrets, sealWebhookSecret } from '../../db/connection-secrets.ts';
-import { hasControlCharacter } from '../../lib/address.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, notFound, ServiceError } from '../service-error.ts';
-import { changesCredentials, checkCredentials, hintOf, mergeCredentials } from './credentials.ts';
+import {
+  changesCredentials,
+  checkCredentials,
+  checkDisplayName,
+  hintOf,
+  mergeCredentials,
+} from './credentials.ts';
 import { findConnection, ownerOf, type ConnectionRow } from './rows.ts';
 import { toWire } from './to-wire.ts';
 import { askProvider, toColumns } from './verification.ts';
@@ -28,9 +33,8 @@ export async function updateConnection(
   requirePermission(principal, 'write');
   const { kysely, pool } = deps.database;
   const row = await findConnection(kysely, principal.accountId, id);
-  if (body.display_name !== undefined && hasControlCharacter(body.display_name)) {
-    throw invalid('display_name must be one line of text');
-  }
+  const nameFaults = checkDisplayName(body.display_name);
+  if (nameFaults.length > 0) throw invalid(nameFaults);
   const rotated = changesCredentials(body) ? await rotate(deps, row, body) : {};
   let update = kysely
     .updateTable('connections')

@@ -3,7 +3,7 @@ import type { Connection, Provider, VerificationResult } from '../../providers/p
 
 const LIMIT_MS = 10_000;
 
-/** Asks the provider whether the credentials are good; a hang or a bug is `unreachable`. */
+/** Asks the provider whether the credentials are good; a hang is `unreachable`. */
 export async function askProvider(
   provider: Provider,
   connection: Connection,
