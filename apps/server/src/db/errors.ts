@@ -26,7 +26,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     error instanceof Error &&
     code === '' &&
-    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|driver has already been destroyed)/.test(
       error.message,
     )
   );
