@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 /** Everything that is set from outside, read once and checked. */
@@ -83,7 +84,8 @@ export function readConfig(env: Environment): Config {
       fallback: 128,
     }),
     client: {
-      baseUrl: read.url('COURIERX_BASE_URL') ?? `http://${host}:${port}`,
+      baseUrl:
+        read.url('COURIERX_BASE_URL') ?? `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
       apiKey: read.text('COURIERX_API_KEY'),
     },
   };
@@ -124,7 +126,7 @@ function createReader(env: Environment, faults: string[]) {
       const value = text(name);
       if (value === null) return null;
       const url = URL.parse(value);
-      if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '') {
+      if (url && /^https?:$/.test(url.protocol) && isPlain(url, value)) {
         return value.replace(/\/+$/, '');
       }
       faults.push(`${name} must be an http or https address such as https://mail.example.com`);
@@ -142,12 +144,24 @@ function createReader(env: Environment, faults: string[]) {
       const list = (text(name) ?? '').split(',').map((part) => part.trim());
       return list.filter((part) => {
         if (part === '') return false;
-        if (/^(\[[0-9a-fA-F:]+\]|[0-9.]+)(:\d{1,5})?$/.test(part)) return true;
+        if (isHostPort(part)) return true;
         faults.push(`${name} must list addresses as host:port, not "${part}"`);
         return false;
       });
     },
   };
+}
+
+/** No credentials, no query, no fragment: what is joined with a path. */
+function isPlain({ username, password }: URL, text: string): boolean {
+  return username === '' && password === '' && !/[?#]/.test(text);
+}
+
+function isHostPort(text: string): boolean {
+  const [, ipv6 = '', ipv4 = '', port = '53'] =
+    /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isAddress = ipv6 === '' ? isIP(ipv4) === 4 : isIP(ipv6) === 6;
+  return isAddress && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 function parseKey(text: string): Buffer | null {
@@ -166,6 +180,9 @@ function readKeys(read: Reader, isRequired: boolean, faults: string[]): readonly
   if (current === null) {
     if (isRequired) {
       faults.push(`COURIERX_ENCRYPTION_KEY is required with DATABASE_URL; it ${KEY_HINT}`);
+    }
+    if (previous.some((text) => text.trim() !== '')) {
+      faults.push('COURIERX_ENCRYPTION_KEY_PREVIOUS needs COURIERX_ENCRYPTION_KEY beside it');
     }
     return [];
   }

@@ -29,11 +29,26 @@ async function readSecrets(path: string): Promise<Secrets | null> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-  const stored = JSON.parse(text) as { encryption_key: string; jwt_secret: string };
-  return {
-    encryptionKey: Buffer.from(stored.encryption_key, 'base64'),
-    jwtSecret: Buffer.from(stored.jwt_secret, 'base64'),
-  };
+  const secrets = parseSecrets(text);
+  // The parser's own message would show a piece of the file.
+  if (!secrets) throw new Error(`${path} is damaged. Restore it from a backup.`);
+  return secrets;
+}
+
+function parseSecrets(text: string): Secrets | null {
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof stored !== 'object' || stored === null) return null;
+  const fields = stored as Readonly<Record<string, unknown>>;
+  const encryptionKey = Buffer.from(String(fields['encryption_key']), 'base64');
+  const jwtSecret = Buffer.from(String(fields['jwt_secret']), 'base64');
+  return encryptionKey.length === 32 && jwtSecret.length === 32
+    ? { encryptionKey, jwtSecret }
+    : null;
 }
 
 async function createSecrets(path: string): Promise<Secrets> {
@@ -41,8 +56,9 @@ async function createSecrets(path: string): Promise<Secrets> {
     encryption_key: randomBytes(32).toString('base64'),
     jwt_secret: randomBytes(32).toString('base64'),
   };
-  const draft = `${path}.${process.pid}.tmp`;
-  const file = await open(draft, 'w', 0o600);
+  // Not the process's id: in containers that share a volume every process may be number 1.
+  const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  const file = await open(draft, 'wx', 0o600);
   try {
     await file.writeFile(`${JSON.stringify(stored, null, 2)}\n`);
     await file.sync();
