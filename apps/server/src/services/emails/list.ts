@@ -7,8 +7,10 @@ import { selectEmailRows, selectEmails } from './rows.ts';
 import { toWire } from './to-wire.ts';
 
 const DAY_MS = 86_400_000;
+/** How far an id's time, a server's, may be from `created_at`, which is the database's. */
+const SKEW_MS = 3_600_000;
 
-type Range = { readonly fromId: string | null; readonly toId: string | null };
+type Range = { readonly from: Date | null; readonly to: Date | null };
 
 /** Newest first. With `cursor` nothing is counted and the page costs the same at any depth. */
 export async function listEmails(
@@ -47,11 +49,21 @@ async function count(
 
 type Emails = ReturnType<typeof selectEmails>;
 
-/** Both callers select from the same tables; only the columns differ. */
+/**
+ * Both callers select from the same tables; only the columns differ. Ids begin with the time they
+ * were made, so a range of time is a range of ids, roughly: it finds the rows, `created_at` decides.
+ */
 function filter<Query>(base: Query, query: ListEmailsQuery, range: Range): Query {
   let emails = base as Emails;
-  if (range.fromId !== null) emails = emails.where('emails.id', '>=', range.fromId);
-  if (range.toId !== null) emails = emails.where('emails.id', '<', range.toId);
+  const { from, to } = range;
+  if (from) {
+    const firstId = firstIdAt(new Date(from.getTime() - SKEW_MS));
+    emails = emails.where('emails.id', '>=', firstId).where('emails.createdAt', '>=', from);
+  }
+  if (to) {
+    const endId = firstIdAt(new Date(to.getTime() + SKEW_MS));
+    emails = emails.where('emails.id', '<', endId).where('emails.createdAt', '<', to);
+  }
   if (query.status !== undefined) emails = emails.where('emailStates.status', '=', query.status);
   if (query.tag !== undefined) {
     emails = emails.where(sql<boolean>`${query.tag} = any(${sql.ref('emails.tags')})`);
@@ -63,7 +75,6 @@ function filter<Query>(base: Query, query: ListEmailsQuery, range: Range): Query
   return emails as Query;
 }
 
-/** Ids begin with the time they were made, so a range of time is a range of ids. */
 function readRange(query: ListEmailsQuery): Range {
   const faults: string[] = [];
   const from = readTime(query.from, { field: 'from', endOfDay: false, faults });
@@ -73,7 +84,7 @@ function readRange(query: ListEmailsQuery): Range {
   }
   if (from && to && from >= to) faults.push('from must be before to');
   if (faults.length > 0) throw invalid(faults);
-  return { fromId: from && firstIdAt(from), toId: to && firstIdAt(to) };
+  return { from, to };
 }
 
 function readTime(
@@ -84,9 +95,15 @@ function readTime(
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
   const time = new Date(text);
-  if (!(isDay || isTime) || Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999) {
+  if (!(isDay || isTime) || Number.isNaN(time.getTime()) || !isDayOfCalendar(text.slice(0, 10))) {
     faults.push(`${field} must be a date (2026-03-22) or a UTC time (2026-03-22T10:30:00Z)`);
     return null;
   }
   return isDay && endOfDay ? new Date(time.getTime() + DAY_MS) : time;
+}
+
+/** JavaScript takes 30 February for the 2nd of March. */
+function isDayOfCalendar(day: string): boolean {
+  const time = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
 }
