@@ -248,7 +248,7 @@ describe('an error of our own', () => {
       const caller = await broken.signUp();
       for (const thrown of [new TypeError('inside /srv/x.ts'), 'inside', null]) {
         broken.sendgrid.onCheckSettings = () => {
-          throw thrown;
+          throw thrown as Error;
         };
         const body = { provider: 'sendgrid', api_key: 'SG.some-key' };
         const answer = await caller.post<ErrorAnswer>('/provider_connections', body);
