@@ -15,6 +15,7 @@ describe('findUnstorable', () => {
     [{ a: { b: ['x', '\u0000'] } }, 'a.b[1] must not contain NUL characters'],
     [{ a: '\ud800' }, 'a contains half of a surrogate pair'],
     [{ a: ['\udc00\ud800'] }, 'a[0] contains half of a surrogate pair'],
+    [{ a: [-Infinity] }, 'a[0] is too large a number'],
     [{ 'a\u0000': 1 }, 'The body has a key with invalid characters'],
     [{ a: { '\ud800': 1 } }, 'a has a key with invalid characters'],
   ])('names the place in %j', (value, fault) => {

@@ -26,6 +26,10 @@ export function findUnstorable(root: unknown): string | null {
       const child = (value as Record<string, unknown>)[key];
       const step = Array.isArray(value) ? `[${key}]` : path === '' ? key : `.${key}`;
       if (isContainer(child)) open.push({ value: child, path: path + step, depth: depth + 1 });
+      // What JSON.parse makes of 1e999; written out again it would be null.
+      if (child === Infinity || child === -Infinity) {
+        return `${shorten(path + step)} is too large a number`;
+      }
       if (typeof child !== 'string') continue;
       const fault = findInText(child, shorten(path + step));
       if (fault !== null) return fault;

@@ -115,7 +115,7 @@ describe('POST /provider_connections', () => {
   it('refuses a number without end', async () => {
     const payload = '{"provider":"sendgrid","api_key":"x","priority":1e400}';
     const answer = await me.call('POST', PATH, { payload });
-    expect(faultsOf(answer)).toEqual(['Priority must be a whole number']);
+    expect(faultsOf(answer)).toEqual(['priority is too large a number']);
   });
 
   it('shows the faults that the adapter finds', async () => {
