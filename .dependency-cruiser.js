@@ -34,7 +34,17 @@ export default {
       comment: 'An adapter never imports another adapter.',
       severity: 'error',
       from: { path: `^${SRC}/providers/([^/]+)/`, pathNot: `^${SRC}/providers/testing/` },
-      to: { path: `^${SRC}/providers/[^/]+/`, pathNot: `^${SRC}/providers/$1/` },
+      to: {
+        path: `^${SRC}/providers/[^/]+/`,
+        // The suite that all adapters' tests share.
+        pathNot: [`^${SRC}/providers/$1/`, `^${SRC}/providers/testing/`],
+      },
+    },
+    {
+      name: 'testing-is-for-tests',
+      severity: 'error',
+      from: { path: `^${SRC}/`, pathNot: [`^${SRC}/providers/testing/`, '\\.test\\.ts$'] },
+      to: { path: `^${SRC}/providers/testing/` },
     },
     {
       name: 'only-the-registry-names-adapters',

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { createReader, listOf, type Environment, type Reader } from './config-reader.ts';
 
 /** Everything that is set from outside, read once and checked. */
 export type Config = {
@@ -13,6 +13,8 @@ export type Config = {
   readonly encryptionKeys: readonly Buffer[];
   /** Null: made once and kept in the data dir. */
   readonly jwtSecret: Buffer | null;
+  /** Addresses and ranges whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[];
   /** Without a slash at the end. */
   readonly publicUrl: string | null;
   readonly role: Role;
@@ -42,8 +44,6 @@ export class ConfigError extends Error {
   }
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The one place that sees the process's environment. */
 export function readEnvironment(): Environment {
   return process.env;
@@ -54,7 +54,7 @@ export function readConfig(env: Environment): Config {
   const faults: string[] = [];
   const read = createReader(env, faults);
   const databaseUrl = read.databaseUrl('DATABASE_URL');
-  const host = read.text('HOST') ?? '127.0.0.1';
+  const host = read.host('HOST') ?? '127.0.0.1';
   const port = read.integer('PORT', { min: 0, max: 65_535, fallback: 4000 });
   const config: Config = {
     host,
@@ -63,6 +63,7 @@ export function readConfig(env: Environment): Config {
     dataDir: resolve(read.text('COURIERX_DATA_DIR') ?? 'data'),
     encryptionKeys: readKeys(read, databaseUrl !== null, faults),
     jwtSecret: readJwtSecret(read, databaseUrl !== null, faults),
+    trustedProxies: read.proxies('COURIERX_TRUSTED_PROXIES'),
     publicUrl: read.url('COURIERX_PUBLIC_URL'),
     role: read.choice('COURIERX_ROLE', ROLES, 'all'),
     privateNetworks: read.choice('COURIERX_PRIVATE_NETWORKS', ['deny', 'allow'], 'deny'),
@@ -84,84 +85,13 @@ export function readConfig(env: Environment): Config {
       fallback: 128,
     }),
     client: {
-      baseUrl:
-        read.url('COURIERX_BASE_URL') ?? `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+      baseUrl: read.url('COURIERX_BASE_URL') ?? `http://${host}:${port}`,
       apiKey: read.text('COURIERX_API_KEY'),
     },
   };
   if (faults.length > 0) throw new ConfigError(faults);
+  Object.freeze(config.client);
   return Object.freeze(config);
-}
-
-type Reader = ReturnType<typeof createReader>;
-
-function createReader(env: Environment, faults: string[]) {
-  /** An empty variable is an absent one: compose files write `NAME=`. */
-  const text = (name: string): string | null => {
-    const value = env[name]?.trim();
-    return value === undefined || value === '' ? null : value;
-  };
-
-  return {
-    text,
-    integer(name: string, range: { min: number; max: number; fallback: number }): number {
-      const value = text(name);
-      if (value === null) return range.fallback;
-      const number = Number(value);
-      if (/^\d+$/.test(value) && number >= range.min && number <= range.max) return number;
-      faults.push(
-        `${name} must be a whole number from ${range.min} to ${range.max}, not "${value}"`,
-      );
-      return range.fallback;
-    },
-    choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
-      const value = text(name);
-      const found = choices.find((choice) => choice === value);
-      if (value !== null && found === undefined) {
-        faults.push(`${name} must be one of ${choices.join(', ')}, not "${value}"`);
-      }
-      return found ?? fallback;
-    },
-    url(name: string): string | null {
-      const value = text(name);
-      if (value === null) return null;
-      const url = URL.parse(value);
-      if (url && /^https?:$/.test(url.protocol) && isPlain(url, value)) {
-        return value.replace(/\/+$/, '');
-      }
-      faults.push(`${name} must be an http or https address such as https://mail.example.com`);
-      return null;
-    },
-    databaseUrl(name: string): string | null {
-      const value = text(name);
-      if (value !== null && !/^postgres(ql)?:\/\//.test(value)) {
-        // The value may hold a password, so it is not repeated.
-        faults.push(`${name} must begin with postgres:// or postgresql://`);
-      }
-      return value;
-    },
-    hostPorts(name: string): readonly string[] {
-      const list = (text(name) ?? '').split(',').map((part) => part.trim());
-      return list.filter((part) => {
-        if (part === '') return false;
-        if (isHostPort(part)) return true;
-        faults.push(`${name} must list addresses as host:port, not "${part}"`);
-        return false;
-      });
-    },
-  };
-}
-
-/** No credentials, no query, no fragment: what is joined with a path. */
-function isPlain({ username, password }: URL, text: string): boolean {
-  return username === '' && password === '' && !/[?#]/.test(text);
-}
-
-function isHostPort(text: string): boolean {
-  const [, ipv6 = '', ipv4 = '', port = '53'] =
-    /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const isAddress = ipv6 === '' ? isIP(ipv4) === 4 : isIP(ipv6) === 6;
-  return isAddress && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 function parseKey(text: string): Buffer | null {
@@ -175,25 +105,19 @@ const KEY_HINT =
   "must be 32 bytes as base64 or hex; make one with: node -e \"console.log(require('node:crypto').randomBytes(32).toString('base64'))\"";
 
 function readKeys(read: Reader, isRequired: boolean, faults: string[]): readonly Buffer[] {
-  const current = read.text('COURIERX_ENCRYPTION_KEY');
-  const previous = (read.text('COURIERX_ENCRYPTION_KEY_PREVIOUS') ?? '').split(',');
-  if (current === null) {
-    if (isRequired) {
-      faults.push(`COURIERX_ENCRYPTION_KEY is required with DATABASE_URL; it ${KEY_HINT}`);
-    }
-    if (previous.some((text) => text.trim() !== '')) {
-      faults.push('COURIERX_ENCRYPTION_KEY_PREVIOUS needs COURIERX_ENCRYPTION_KEY beside it');
-    }
-    return [];
+  const [name, previousName] = ['COURIERX_ENCRYPTION_KEY', 'COURIERX_ENCRYPTION_KEY_PREVIOUS'];
+  const current = read.text(name);
+  const previous = listOf(read.text(previousName));
+  if (current === null && isRequired) {
+    faults.push(`${name} is required with DATABASE_URL; it ${KEY_HINT}`);
+  } else if (current === null && previous.length > 0) {
+    faults.push(`${previousName} is of use only beside ${name}, the key that is current`);
   }
-  const keys = [{ name: 'COURIERX_ENCRYPTION_KEY', text: current }].concat(
-    previous
-      .map((text) => ({ name: 'COURIERX_ENCRYPTION_KEY_PREVIOUS', text: text.trim() }))
-      .filter(({ text }) => text !== ''),
-  );
-  return keys.flatMap(({ name, text }) => {
+  const texts = previous.map((text) => ({ name: previousName, text }));
+  if (current !== null) texts.unshift({ name, text: current });
+  return texts.flatMap(({ name: of, text }) => {
     const key = parseKey(text);
-    if (!key) faults.push(`${name} ${KEY_HINT}`);
+    if (!key) faults.push(`${of} ${KEY_HINT}`);
     return key ?? [];
   });
 }

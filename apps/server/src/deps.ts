@@ -69,13 +69,14 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
       limiter,
       authRateLimitPerMinute: config.authRateLimitPerMinute,
       publicUrl: config.publicUrl,
+      trustedProxies: config.trustedProxies,
       log,
       registry,
     },
     async close() {
       await acceptor.idle();
       notifier.close();
-      limiter.close();
+      await limiter.close();
       await authenticator.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
       await providerHttp.close();

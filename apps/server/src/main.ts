@@ -5,6 +5,9 @@ import { checkServer } from './doctor.ts';
 import { migrateStore } from './migrate-store.ts';
 import { startServer } from './server.ts';
 
+// Whoever read the output may have gone (`… | head`): the server stays.
+process.stdout.on('error', () => undefined);
+
 const program = buildProgram({
   readConfig: (overrides) => readConfig({ ...readEnvironment(), ...overrides }),
   startServer: (config) => startServer(config, createLogger(config)),

@@ -2,6 +2,7 @@
 export const ERROR_CODES = [
   'invalid_request',
   'malformed_json',
+  'bad_request',
   'unauthorized',
   'forbidden',
   'not_found',
@@ -20,6 +21,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_request: 422,
   malformed_json: 400,
+  bad_request: 400,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,

@@ -20,9 +20,10 @@ export function addStartCommand<C extends CliConfig>(
           ...(options.port !== undefined && { PORT: options.port }),
         };
         const config = actions.readConfig(overrides);
-        const server = await actions.startServer(config);
-        greet(server, config);
-        stopOnSignals(server);
+        const starting = actions.startServer(config);
+        // From now on: a signal during the start stops what has been started.
+        stopOnSignals(starting);
+        greet(await starting, config);
       }),
     );
 }
@@ -50,19 +51,30 @@ function greet({ url }: Started, config: CliConfig): void {
   print('');
 }
 
-/** The first signal stops it cleanly, a second one at once. */
-function stopOnSignals(server: Started): void {
-  let isStopping = false;
+/** A second signal this long after the first one is a person who means it. */
+const IMPATIENT_MS = 2_000;
+
+/**
+ * The first signal stops it cleanly, a later one at once. Under `npm start` one Ctrl-C comes twice:
+ * from the terminal, and passed on by npm.
+ */
+function stopOnSignals(starting: Promise<Started>): void {
+  let stoppingSince: number | null = null;
   const stop = () => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    server.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`courierx: ${String(error)}\n`);
-        process.exit(1);
-      },
-    );
+    if (stoppingSince !== null) {
+      if (performance.now() - stoppingSince > IMPATIENT_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
+    starting
+      .then((server) => server.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`courierx: ${String(error)}\n`);
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import { CamelCasePlugin, CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Tables } from './types.ts';
 
@@ -27,11 +27,33 @@ export function openDatabase(options: DatabaseOptions): Database {
     query_timeout: 60_000,
   });
   // Without a listener an idle connection's death (a restarted database) would end the process.
-  pool.on('error', options.onIdleError);
+  // During a close it is no news: the pool does not wait for its last sockets.
+  let isClosing = false;
+  pool.on('error', (error) => {
+    if (!isClosing) options.onIdleError(error);
+  });
   const kysely = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     // The default would also rewrite the keys inside customers' stored JSON.
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
-  return { pool, kysely, connection, close: () => kysely.destroy() };
+  const close = () => {
+    isClosing = true;
+    return kysely.destroy();
+  };
+  return { pool, kysely, connection, close };
+}
+
+/** A Kysely transaction for the hand-written statements, which are written for a `pg` client. */
+export function clientOf(transaction: Kysely<Tables>): Pick<pg.Pool, 'query'> {
+  // Their rows are named as their statement names them.
+  const plain = transaction.withoutPlugins();
+  const query = async (text: string, values: readonly unknown[] = []) => {
+    const { rows, numAffectedRows } = await plain.executeQuery(
+      CompiledQuery.raw(text, [...values]),
+    );
+    return { rows, rowCount: numAffectedRows === undefined ? null : Number(numAffectedRows) };
+  };
+  // Of `query`'s forms, (text, values) is the only one these statements use.
+  return { query } as unknown as Pick<pg.Pool, 'query'>;
 }

@@ -1,5 +1,7 @@
 /** SQLSTATE classes that say: the database can't serve now, nothing was stored, try again. */
-const UNAVAILABLE_CLASSES = ['08', '53', '57', '58'];
+const UNAVAILABLE_CLASSES = ['08', '28', '3D', '53', '57', '58'];
+/** A standby that has not been promoted yet refuses every write. */
+const READ_ONLY = '25006';
 /** Lost against a concurrent transaction: nothing was stored, and the same again may succeed. */
 const CONFLICTS = ['40001', '40P01', '55P03'];
 const NETWORK_CODES = [
@@ -8,6 +10,8 @@ const NETWORK_CODES = [
   'ENOENT',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
 ];
@@ -20,7 +24,7 @@ function codeOf(error: unknown): string {
 /** True when the database is stopped, restarting, unreachable, full or out of connections. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const code = codeOf(error);
-  if (NETWORK_CODES.includes(code)) return true;
+  if (NETWORK_CODES.includes(code) || code === READ_ONLY) return true;
   if (code.length === 5 && UNAVAILABLE_CLASSES.includes(code.slice(0, 2))) return true;
   // pg and its pool give some connection losses no code.
   return (

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { Outcome } from '../providers/outcome.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
 import type { AttemptStart } from '../queue/start-attempts.ts';
-import type { Batcher } from '../lib/batcher.ts';
 import { createSemaphore } from '../lib/semaphore.ts';
 import type { DispatchDeps } from './deps.ts';
 import type { AttemptAnswer, AttemptCall, DispatchJob } from './dispatch-email.ts';
@@ -11,7 +10,8 @@ import type { HealthKeeper } from './health.ts';
 import { buildMessage } from './message.ts';
 
 export type AttemptDeps = DispatchDeps & {
-  readonly starts: Batcher<AttemptStart, boolean>;
+  /** Records that an attempt begins; resolves to whether the lease is still held. */
+  readonly start: (start: AttemptStart) => Promise<boolean>;
   readonly health: HealthKeeper;
 };
 
@@ -41,7 +41,7 @@ async function makeAttempt(
   const { claim, email } = job;
   const { connection } = call;
   const attachments = email.hasAttachments ? await loadAttachments(pool, email) : [];
-  const held = await deps.starts.add({
+  const held = await deps.start({
     accountId: claim.accountId,
     emailId: claim.emailId,
     lease: claim.lease,

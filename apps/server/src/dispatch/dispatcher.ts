@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createBatcher, type Batcher } from '../lib/batcher.ts';
+import { createBatcher } from '../lib/batcher.ts';
 import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
 import { finishAttempts, type Finish } from '../queue/finish-attempts.ts';
@@ -26,7 +26,6 @@ export class Dispatcher {
   readonly #deps: DispatchDeps;
   readonly #io: DispatchIo;
   readonly #loadConnections: ConnectionLoader;
-  readonly #finishes: Batcher<Finish, boolean>;
   /** Claimed emails by id, from the claim to the last write. */
   readonly #underWay = new Map<string, Claim>();
   readonly #perAccount: number;
@@ -50,11 +49,18 @@ export class Dispatcher {
       ...batch,
       run: (items) => startAttempts(pool, items),
     });
-    this.#finishes = createBatcher({ ...batch, run: (items) => finishAttempts(pool, items) });
+    const finishes = createBatcher<Finish, boolean>({
+      ...batch,
+      run: (items) => finishAttempts(pool, items),
+    });
     const health = createHealthKeeper(deps);
     this.#io = {
-      attempt: createAttempter({ ...deps, starts, health }),
-      finish: (finish) => this.#finishSurely(finish),
+      attempt: createAttempter({
+        ...deps,
+        health,
+        start: (start) => this.#insist(start.emailId, () => starts.add(start)),
+      }),
+      finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
       isKnownBad: (connection) => health.isKnownBad(connection),
       now: () => new Date(Date.now() + this.#clockOffsetMs),
       random: deps.random,
@@ -130,7 +136,7 @@ export class Dispatcher {
       await this.#startJobs(claims);
     } catch (error) {
       for (const claim of claims) this.#underWay.delete(claim.emailId);
-      await releaseLeases(this.#deps.database.pool, claims).catch(() => undefined);
+      void this.#release(claims);
       throw error;
     }
     return true;
@@ -179,6 +185,20 @@ export class Dispatcher {
     }
   }
 
+  /** Gives claims back as soon as the database is there; should that fail, their leases end. */
+  async #release(claims: readonly Claim[]): Promise<void> {
+    const end = performance.now() + this.#deps.settings.leaseMs;
+    while (performance.now() < end && !this.#isStopping) {
+      try {
+        await releaseLeases(this.#deps.database.pool, claims);
+        this.wake();
+        return;
+      } catch {
+        await delay(500);
+      }
+    }
+  }
+
   /** Never rejects: what fails here is taken up again when the lease ends. */
   async #run(job: DispatchJob): Promise<void> {
     const { emailId } = job.claim;
@@ -193,18 +213,17 @@ export class Dispatcher {
   }
 
   /**
-   * What a provider answered must be written down, however long the database is away: without it
-   * the attempt would count as unknown. The fence makes a late write harmless.
+   * Tries a write again, however long the database is away: without it a call that was never made, or
+   * one that was answered, would count as unknown. The fence makes a late write harmless.
    */
-  async #finishSurely(finish: Finish): Promise<boolean> {
+  async #insist<T>(emailId: string, write: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await this.#finishes.add(finish);
+        return await write();
       } catch (error) {
         const isPassing = isDatabaseUnavailable(error) || isConflict(error);
         if (!isPassing && tries >= MAX_BUG_TRIES) throw error;
-        const { emailId } = finish;
-        this.#deps.log.warn({ err: error, emailId, tries }, 'result not yet recorded');
+        this.#deps.log.warn({ err: error, emailId, tries }, 'not yet recorded');
         await delay(Math.min(2_000, 50 * 2 ** Math.min(tries, 6)));
       }
     }

@@ -13,6 +13,8 @@ export type HttpDeps = {
   readonly authRateLimitPerMinute: number;
   /** Null: told from each request's Host. */
   readonly publicUrl: string | null;
+  /** Addresses whose X-Forwarded-* headers are believed; none unless given. */
+  readonly trustedProxies?: readonly string[];
   readonly log: FastifyBaseLogger;
   readonly registry: Registry;
 };

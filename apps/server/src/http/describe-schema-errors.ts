@@ -1,28 +1,45 @@
 import type { ErrorObject } from 'ajv';
 
-type Fault = Pick<ErrorObject, 'instancePath' | 'keyword' | 'params' | 'parentSchema' | 'schema'>;
+/** What the formatter reads of Ajv's errors. */
+export type SchemaError = Pick<
+  ErrorObject,
+  'instancePath' | 'keyword' | 'params' | 'parentSchema' | 'data'
+>;
+
+/** Past these nobody reads on, and a long list of one fault must not make a long answer. */
+const MAX_FAULTS = 100;
 
 /** Every fault once, in words that name the field as the caller wrote it. */
-export function describeSchemaErrors(errors: readonly Fault[]): string[] {
-  const unions = errors.filter((error) => error.keyword === 'anyOf' && messageOf(error) !== null);
-  const covered = (error: Fault) =>
-    unions.some((union) => union !== error && isWithin(error.instancePath, union.instancePath));
-  const faults = errors.filter((error) => !covered(error)).flatMap(describe);
-  return faults.length > 0 ? [...new Set(faults)] : ['The request is not valid'];
+export function describeSchemaErrors(errors: readonly SchemaError[]): string[] {
+  const unions = new Set(
+    errors.filter((error) => messageOf(error) !== null).map((error) => error.instancePath),
+  );
+  const faults = new Set(errors.filter((error) => !isCovered(error, unions)).flatMap(describe));
+  if (faults.size === 0) return ['The request is not valid'];
+  if (faults.size <= MAX_FAULTS) return [...faults];
+  return [...faults].slice(0, MAX_FAULTS).concat(`and ${faults.size - MAX_FAULTS} more faults`);
 }
 
-/** `/to/0` is within `/to`, `/to_email` is not. */
-function isWithin(path: string, parent: string): boolean {
-  return path === parent || path.startsWith(`${parent}/`);
+/** Whether a union at this place or above it already says what is wrong. */
+function isCovered(error: SchemaError, unions: ReadonlySet<string>): boolean {
+  const own = messageOf(error) !== null;
+  if (!own && unions.has(error.instancePath)) return true;
+  for (let end = error.instancePath.lastIndexOf('/'); end >= 0;) {
+    const above = error.instancePath.slice(0, end);
+    if (unions.has(above)) return true;
+    end = above.lastIndexOf('/');
+  }
+  return false;
 }
 
 /** A union's branches say more than a person wants to know: the schema holds one sentence. */
-function messageOf(error: Fault): string | null {
+function messageOf(error: SchemaError): string | null {
+  if (error.keyword !== 'anyOf') return null;
   const message: unknown = error.parentSchema?.['errorMessage'];
   return typeof message === 'string' ? message : null;
 }
 
-function describe(error: Fault): string[] {
+function describe(error: SchemaError): string[] {
   const { keyword, params, instancePath } = error;
   const field = fieldOf(instancePath);
   const p = params as Record<string, unknown>;
@@ -40,7 +57,7 @@ function describe(error: Fault): string[] {
     case 'enum':
       return [`${label(field)} must be one of: ${(p['allowedValues'] as unknown[]).join(', ')}`];
     case 'minLength':
-      return p['limit'] === 1
+      return p['limit'] === 1 || error.data === ''
         ? [`${label(field)} is required`]
         : [`${label(field)} is too short (minimum ${String(p['limit'])} characters)`];
     case 'maxLength':
@@ -80,6 +97,7 @@ function nounOf(type: string): string {
 /** `/attachments/0/content` → `attachments[0].content` */
 function fieldOf(instancePath: string): string {
   return instancePath
+    .slice(0, 200)
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
@@ -96,17 +114,19 @@ function label(field: string): string {
   return /^[a-z]+$/.test(field) ? field.charAt(0).toUpperCase() + field.slice(1) : field;
 }
 
-function unknownField(error: Fault, parent: string, name: string): string {
+function unknownField(error: SchemaError, parent: string, name: string): string {
   const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
-  const near = known.find((candidate) => isNear(candidate, name) || isSameWord(candidate, name));
+  const plain = plainOf(name);
+  const near =
+    known.find((candidate) => plainOf(candidate) === plain) ??
+    known.find((candidate) => isNear(candidate, name));
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   return `Unknown field: ${join(parent, name.slice(0, 80))}${hint}`;
 }
 
-/** `replyTo` and `Reply-To` are `reply_to` to the one who wrote them. */
-function isSameWord(a: string, b: string): boolean {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return plain(a) === plain(b.slice(0, 80));
+/** `replyTo`, `reply-to` and `Reply_To` all mean `reply_to`. */
+function plainOf(name: string): string {
+  return name.slice(0, 80).replace(/[_-]/g, '').toLowerCase();
 }
 
 /** One letter more, less, other, or two swapped. */

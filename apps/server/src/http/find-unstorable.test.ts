@@ -32,7 +32,7 @@ describe('findUnstorable', () => {
     expect(findUnstorable(nest(10_000, (a) => ({ a })))).toMatch(/^a\.a\S+… is nested too deeply$/);
     expect(findUnstorable(nest(10_000, (a) => [a]))).toMatch(/ is nested too deeply$/);
     expect(findUnstorable({ a: new Array(19_999).fill(1) })).toBeNull();
-    expect(findUnstorable({ a: new Array(20_000).fill(1) })).toBe('The body holds too many values');
+    expect(findUnstorable({ a: new Array(20_000).fill(1) })).toBe('a has too many values');
   });
 
   it('answers with text that can be shown, whatever it is given', () => {

@@ -67,11 +67,25 @@ export function createOutboundGuard(options: OutboundGuardOptions): OutboundGuar
   return { lookup, resolve, allowsPrivateNetworks };
 }
 
+/** Azure's host agent and metadata: a public address that every machine there reaches inside. */
+const AZURE_WIRE_SERVER = '168.63.129.16';
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+/** Where a network has IPv6 only, DNS64 gives every IPv4 host an address in here (RFC 6052). */
+const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+
 /**
  * Whether an address is one of the public internet. IPv6 forms that carry an IPv4 address (mapped,
- * 6to4, NAT64, Teredo) are other ways to the address inside and are all refused.
+ * compatible, 6to4, Teredo) are other ways to the address inside and are all refused; NAT64, which
+ * hosts without IPv4 depend on, is judged by the address it carries.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  return ipaddr.parse(address).range() === 'unicast';
+  const parsed = ipaddr.parse(address);
+  if (parsed instanceof ipaddr.IPv4) return isPublicIpv4(parsed);
+  if (parsed.match(NAT64)) return isPublicIpv4(new ipaddr.IPv4(parsed.toByteArray().slice(-4)));
+  return parsed.match(GLOBAL_UNICAST) && parsed.range() === 'unicast';
+}
+
+function isPublicIpv4(address: ipaddr.IPv4): boolean {
+  return address.range() === 'unicast' && address.toString() !== AZURE_WIRE_SERVER;
 }

@@ -1,6 +1,11 @@
+import type { Readable } from 'node:stream';
 import { Agent, request as send, type Dispatcher } from 'undici';
-import { BlockedAddressError, type OutboundGuard } from '../lib/outbound-guard.ts';
+import type { OutboundGuard } from '../lib/outbound-guard.ts';
+import { createGuardedConnector } from './connector.ts';
+import { explainNoAnswer, type NoAnswer } from './explain-no-answer.ts';
 import type { TimeLimits } from './time-limits.ts';
+
+export type { NoAnswer } from './explain-no-answer.ts';
 
 /** What a provider's API is asked. */
 export type ProviderRequest = {
@@ -19,21 +24,6 @@ export type ProviderAnswer = {
   readonly body: string;
 };
 
-/** How far a request got that was not answered. */
-export type NoAnswer = {
-  /** `not_sent`: it certainly never reached the provider whole. `no_answer`: it may have. */
-  readonly kind: 'not_sent' | 'no_answer';
-  readonly reason:
-    | 'dns_failed'
-    | 'connect_failed'
-    | 'connect_timeout'
-    | 'tls_failed'
-    | 'address_blocked'
-    | 'response_timeout'
-    | 'connection_lost';
-  readonly detail: string;
-};
-
 export type ProviderResponse = ProviderAnswer | NoAnswer;
 
 /** One HTTP client for every adapter: reused connections, separate time limits, no redirects. */
@@ -44,6 +34,7 @@ export type ProviderHttp = {
 };
 
 const MAX_BODY_BYTES = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 const CONNECTIONS_PER_ORIGIN = 128;
 
 export function createProviderHttp(options: {
@@ -55,13 +46,15 @@ export function createProviderHttp(options: {
     connections: CONNECTIONS_PER_ORIGIN,
     // One request at a time on a socket: with more, a loss would leave several in doubt.
     pipelining: 1,
+    // HTTP/2 has refusals and re-sends of its own, and many requests on a socket.
+    allowH2: false,
     // Providers close idle sockets after a minute or more; ours go first, so that a request does
     // not meet a socket that is just being closed.
     keepAliveTimeout: 10_000,
     keepAliveMaxTimeout: 30_000,
     headersTimeout: timeLimits.firstByteMs,
     bodyTimeout: timeLimits.firstByteMs,
-    connect: { timeout: timeLimits.connectMs, lookup: guard.lookup },
+    connect: createGuardedConnector(guard, timeLimits.connectMs),
   });
   return {
     request: (request, signal) => exchange(agent, { request, signal, timeLimits }),
@@ -78,20 +71,22 @@ type Exchange = {
 
 async function exchange(agent: Dispatcher, exchanged: Exchange): Promise<ProviderResponse> {
   const { request, signal, timeLimits } = exchanged;
-  const { method, url, headers, body } = request;
-  const total = AbortSignal.timeout(timeLimits.totalMs);
+  const { method, url, headers } = request;
+  const body = new OutgoingBody(request.body);
+  using deadline = new Deadline(signal, timeLimits.totalMs);
   let response: Dispatcher.ResponseData;
   try {
     response = await send(url, {
       method,
-      headers,
-      ...(body !== undefined && { body }),
+      headers: { ...headers, ...(body.length > 0 && { 'content-length': String(body.length) }) },
+      // undici takes any iterable; its types know of Readable only.
+      ...(body.length > 0 && { body: body.chunks() as unknown as Readable }),
       dispatcher: agent,
-      signal: AbortSignal.any([signal, total]),
+      signal: deadline.signal,
     });
   } catch (error) {
     if (signal.aborted) throw error;
-    return explain(error, total.aborted);
+    return explainNoAnswer(error, { isComplete: body.isComplete, isTimeUp: deadline.isPassed });
   }
   return {
     kind: 'answer',
@@ -99,6 +94,61 @@ async function exchange(agent: Dispatcher, exchanged: Exchange): Promise<Provide
     headers: flatten(response.headers),
     body: await readBody(response),
   };
+}
+
+/** Aborts with a signal or after a time. Leaves neither a timer nor a listener behind. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal;
+  readonly #stop: () => void;
+  isPassed = false;
+
+  constructor(outer: AbortSignal, ms: number) {
+    this.#outer = outer;
+    this.#stop = () => this.#controller.abort(outer.reason);
+    this.#timer = setTimeout(() => {
+      this.isPassed = true;
+      this.#controller.abort();
+    }, ms);
+    if (outer.aborted) this.#stop();
+    outer.addEventListener('abort', this.#stop);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener('abort', this.#stop);
+  }
+}
+
+/**
+ * Hands a body out piece by piece, each when the socket has taken the one before. As long as the
+ * last piece was not asked for, no server can have the whole request, so none can have accepted it.
+ */
+class OutgoingBody {
+  readonly #bytes: Buffer;
+  /** Whether all of it was handed out; a request without a body is complete once it is made. */
+  isComplete: boolean;
+
+  constructor(body: string | Buffer = '') {
+    this.#bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
+    this.isComplete = this.#bytes.length === 0;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  *chunks(): Generator<Buffer, void> {
+    for (let offset = 0; offset < this.length; offset += CHUNK_BYTES) {
+      this.isComplete = offset + CHUNK_BYTES >= this.length;
+      yield this.#bytes.subarray(offset, offset + CHUNK_BYTES);
+    }
+  }
 }
 
 function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
@@ -124,50 +174,4 @@ async function readBody(response: Dispatcher.ResponseData): Promise<string> {
     // What came so far is all there is.
   }
   return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8');
-}
-
-const TLS_CODE =
-  /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/;
-
-/** Where the connection failed before the request could begin. */
-const BEFORE_REQUEST: Readonly<Record<string, NoAnswer['reason']>> = {
-  ENOTFOUND: 'dns_failed',
-  EAI_AGAIN: 'dns_failed',
-  EAI_FAIL: 'dns_failed',
-  ENODATA: 'dns_failed',
-  ECONNREFUSED: 'connect_failed',
-  EHOSTUNREACH: 'connect_failed',
-  ENETUNREACH: 'connect_failed',
-  EADDRNOTAVAIL: 'connect_failed',
-  UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
-};
-
-/**
- * Anything that is not certainly from before the request counts as "it may have arrived": a socket
- * that breaks says nothing of what the other side had read by then.
- */
-function explain(error: unknown, isTotalPassed: boolean): NoAnswer {
-  const { code, message } = describe(error);
-  if (error instanceof BlockedAddressError || code === 'ERR_ADDRESS_BLOCKED') {
-    return { kind: 'not_sent', reason: 'address_blocked', detail: message };
-  }
-  if (TLS_CODE.test(code)) return { kind: 'not_sent', reason: 'tls_failed', detail: message };
-  const reason = BEFORE_REQUEST[code];
-  if (reason !== undefined) return { kind: 'not_sent', reason, detail: message };
-  const isTimeout = isTotalPassed || code === 'UND_ERR_HEADERS_TIMEOUT';
-  return {
-    kind: 'no_answer',
-    reason: isTimeout ? 'response_timeout' : 'connection_lost',
-    detail: isTimeout ? 'no answer in time' : message,
-  };
-}
-
-/** With several addresses tried, the parts of the AggregateError hold the codes. */
-function describe(error: unknown): { code: string; message: string } {
-  const part = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  if (!(part instanceof Error)) return { code: '', message: String(part) };
-  const code = 'code' in part && typeof part.code === 'string' ? part.code : '';
-  const message = part.message === '' ? code : part.message;
-  if (code === '' && part.cause instanceof Error) return describe(part.cause);
-  return { code, message: message.slice(0, 300) };
 }

@@ -3,7 +3,11 @@ import type { Failed, Unknown } from './outcome.ts';
 import type { VerificationResult } from './provider.ts';
 
 /** Faults of the connection's own settings; the rest is the provider's or the network's. */
-const OF_CONNECTION: readonly NoAnswer['reason'][] = ['tls_failed', 'address_blocked'];
+const OF_CONNECTION: readonly NoAnswer['reason'][] = [
+  'tls_failed',
+  'address_blocked',
+  'misconfigured',
+];
 
 /** What a request without an answer comes to. */
 export function outcomeOfNoAnswer(answer: NoAnswer): Failed | Unknown {

@@ -55,7 +55,9 @@ export type Capabilities = {
   /** Largest message in bytes, encoded, with attachments. */
   readonly maxMessageBytes: number;
   readonly maxRecipients: number;
+  /** Tags handed on; more stay with CourierX. 0: it has no place for them. null: any number. */
   readonly maxTags: number | null;
+  /** Metadata handed on, as JSON; what does not fit stays with CourierX. 0 and null as above. */
   readonly maxMetadataBytes: number | null;
   readonly customHeaders: boolean;
   readonly attachments: boolean;

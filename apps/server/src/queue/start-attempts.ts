@@ -16,7 +16,8 @@ export type AttemptStart = {
 /**
  * Records attempts before they are made, so that a worker's death in the middle of one can be told
  * from a mail that was never tried. Returns, for each, whether the lease is still held: without it
- * nothing was written and the call must not be made.
+ * nothing was written and the call must not be made. The same again, after a commit whose answer was
+ * lost, finds its own row.
  */
 export async function startAttempts(
   pool: pg.Pool,
@@ -57,4 +58,6 @@ insert into attempts (account_id, email_id, number, connection_id, connection_na
 select i.account_id, i.email_id, i.number, i.connection_id, i.connection_name, i.provider, i.lease,
        array(select jsonb_array_elements_text(i.trace::jsonb)), clock_timestamp()
 from input i join held h on h.account_id = i.account_id and h.email_id = i.email_id
+on conflict (account_id, email_id, number) do update set started_at = excluded.started_at
+  where attempts.lease = excluded.lease and attempts.outcome is null
 returning email_id`;

@@ -1,265 +1,200 @@
 import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, faultsOf, type ErrorAnswer } from '../support/api-caller.ts';
-import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHttpFixture, type HttpFixture } from '../support/http-fixture.ts';
 
-let api: ApiFixture;
-let me: SignedUp;
-
+let fixture: HttpFixture;
+let token: string;
 beforeAll(async () => {
-  api = await createApiFixture();
-  me = await api.signUp();
+  fixture = await createHttpFixture();
+  ({ token } = await fixture.createAccount());
+  await fixture.app.listen({ port: 0, host: '127.0.0.1' });
 });
-afterAll(() => api.close());
+afterAll(() => fixture.close());
 
-const SOME_ID = '0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a';
-
-const BODY_ROUTES = [
-  ['POST', '/auth/register'],
-  ['POST', '/auth/login'],
-  ['PATCH', '/auth/me'],
-  ['POST', '/api_keys'],
-  ['POST', '/emails'],
-  ['POST', '/provider_connections'],
-  ['PATCH', `/provider_connections/${SOME_ID}`],
-  ['POST', '/suppressions'],
-] as const;
-
-const ID_ROUTES = [
-  ['GET', '/emails/:id'],
-  ['GET', '/provider_connections/:id'],
-  ['PATCH', '/provider_connections/:id'],
-  ['POST', '/provider_connections/:id/verify'],
-  ['DELETE', '/provider_connections/:id'],
-  ['PATCH', '/api_keys/:id/revoke'],
-  ['DELETE', '/api_keys/:id'],
-  ['DELETE', '/suppressions/:id'],
-] as const;
-
-const LIST_ROUTES = ['/emails', '/api_keys', '/provider_connections', '/suppressions'] as const;
-
-describe('a body that is not JSON', () => {
-  it.each(BODY_ROUTES)('is a 400 on %s %s', async (method, path) => {
-    for (const payload of ['{', 'nope', '{"a":1}}', '{"a":1,}', '\u0000', '[1', '"\n"', 'NaN']) {
-      const answer = await me.call<ErrorAnswer>(method, path, { payload });
-      expect(answer.status, payload).toBe(400);
-      expect(answer.body).toMatchObject({ error: 'The body is not valid JSON' });
-      expect(answer.body.code).toBe('malformed_json');
-    }
+const post = (payload: string | Buffer | undefined, headers: Record<string, string> = {}) =>
+  fixture.app.inject({
+    method: 'POST',
+    url: '/api/v1/suppressions',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+    ...(payload !== undefined && { payload }),
   });
 
-  it.each(BODY_ROUTES)('is a 400 on %s %s when it is no UTF-8', async (method, path) => {
-    const answer = await me.call<ErrorAnswer>(method, path, {
-      payload: Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
+describe('a body', () => {
+  test.each<[string, string | Buffer | undefined, readonly [number, string]]>([
+    ['that is no JSON', '{"email":', [400, 'malformed_json']],
+    ['that is empty', '', [400, 'malformed_json']],
+    ['that is not there', undefined, [400, 'malformed_json']],
+    ['that is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), [400, 'malformed_json']],
+    ['with a __proto__', '{"__proto__":{"email":"a@b.c"}}', [400, 'malformed_json']],
+    ['with a constructor', '{"constructor":{"prototype":{}}}', [400, 'malformed_json']],
+    ['over 1 MiB', JSON.stringify({ note: 'x'.repeat(1_100_000) }), [413, 'payload_too_large']],
+    ['that is a list', '[]', [422, 'invalid_request']],
+    ['that is null', 'null', [422, 'invalid_request']],
+    ['nested a thousand deep', '['.repeat(1000) + ']'.repeat(1000), [422, 'invalid_request']],
+  ])('%s is answered as such', async (_what, payload, [status, code]) => {
+    const answer = await post(payload);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toMatchObject({ code, request_id: answer.headers['x-request-id'] });
+  });
+
+  test.each([
+    [{ 'content-type': 'text/plain' }],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }],
+    [{ 'content-type': 'application/json; charset=latin1' }],
+    [{ 'content-encoding': 'gzip' }],
+  ])('with %j is 415', async (headers) => {
+    const answer = await post('{"email":"a@example.com"}', headers);
+    expect(answer.statusCode).toBe(415);
+    expect(answer.json()).toMatchObject({ code: 'unsupported_media_type' });
+  });
+
+  test('of a million values is refused quickly and without a million faults', async () => {
+    const answer = await fixture.app.inject({
+      method: 'POST',
+      url: '/api/v1/emails',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      payload: `{"tags":[${'1,'.repeat(3_000_000)}1]}`,
     });
-    expect(answer.status).toBe(400);
-    expect(errorOf(answer)).toBe('The body is not valid UTF-8');
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toMatchObject({ errors: ['tags has too many values'] });
   });
 
-  it.each([
-    '{"__proto__":{"name":"x"}}',
-    '{"name":"x","\\u005f_proto__":{}}',
-    '{"metadata":{"__proto__":{"a":1}}}',
-    '{"constructor":{"prototype":{"a":1}}}',
-  ])('is a 400 when it reaches for the prototype: %s', async (payload) => {
-    for (const [method, path] of BODY_ROUTES) {
-      const answer = await me.call<ErrorAnswer>(method, path, { payload });
-      expect(answer.status, `${method} ${path}`).toBe(400);
-      expect(answer.body.code).toBe('malformed_json');
-    }
-    expect(({} as { a?: number }).a).toBeUndefined();
+  test('is not read at all without a token', async () => {
+    const answer = await post('{"email":', { authorization: 'Bearer nobody' });
+    expect(answer.statusCode).toBe(401);
   });
 });
 
-describe('a body of another kind', () => {
-  it('is a 415 for any type but JSON', async () => {
-    const types = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'x', ''];
-    for (const type of types) {
-      const answer = await me.call<ErrorAnswer>('POST', '/emails', {
-        payload: 'a=1',
-        headers: { 'content-type': type },
-      });
-      expect(answer.status, type).toBe(415);
-      expect(answer.body.code).toBe('unsupported_media_type');
-    }
-  });
-
-  it('takes JSON with a charset', async () => {
-    const answer = await me.call('POST', '/emails', {
-      payload: '{}',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
+describe('the shape of errors', () => {
+  test('is error, code and request_id, and errors for a 422', async () => {
+    const missing = await fixture.call('GET', '/nowhere');
+    expect(missing).toMatchObject({ status: 404 });
+    expect(missing.body).toEqual({
+      error: 'Not found',
+      code: 'not_found',
+      request_id: missing.headers['x-request-id'],
     });
-    expect(answer.status).toBe(422);
+    const invalid = await fixture.call('POST', 'suppressions', { token, body: {} });
+    expect(invalid.body).toEqual({
+      errors: ['Email is required'],
+      code: 'invalid_request',
+      request_id: invalid.headers['x-request-id'],
+    });
   });
 
-  it('is a 413 when it is too large, and a 401 first for those who may not send it', async () => {
-    const payload = JSON.stringify({ name: 'x'.repeat(1024 * 1024) });
-    for (const path of ['/api_keys', '/suppressions', '/provider_connections']) {
-      const answer = await me.call<ErrorAnswer>('POST', path, { payload });
-      expect(answer.status, path).toBe(413);
-      expect(answer.body.code).toBe('payload_too_large');
-      expect((await api.anyone.call('POST', path, { payload })).status).toBe(401);
-    }
-    const large = `{"text":"${'x'.repeat(60 * 1024 * 1024)}"}`;
-    expect((await me.call('POST', '/emails', { payload: large })).status).toBe(413);
+  test('is kept for paths that no router can read', async () => {
+    const bad = await fixture.call('GET', '/api/v1/emails/%zz', { token });
+    expect(bad).toMatchObject({ status: 400, body: { code: 'bad_request' } });
+    expect(bad.headers['x-request-id']).toBe(bad.body['request_id']);
+    const long = await fixture.call('GET', `/api/v1/emails/${'x'.repeat(5000)}`, { token });
+    expect(long).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  it.each(BODY_ROUTES)('is a 422 on %s %s when it is no object', async (method, path) => {
-    for (const payload of ['null', '1', '"x"', '[]', 'true', '[{}]']) {
-      const answer = await me.call(method, path, { payload });
-      expect(faultsOf(answer)).toContain('The body must be an object');
-    }
-    expect((await me.call(method, path)).status).toBe(422);
-  });
-});
-
-describe('what PostgreSQL can not keep', () => {
-  it.each(BODY_ROUTES)('is a 422 on %s %s, wherever it stands', async (method, path) => {
-    const bodies = ['"a":"x\\u0000y"', '"x\\u0000":1', '"a":"\\ud800"', '"\\udc00":1'];
-    for (const inner of [...bodies, `"metadata":{"a":[{${bodies[0] ?? ''}}]}`]) {
-      const answer = await me.call(method, path, { payload: `{${inner}}` });
-      expect(answer.status, inner).toBe(422);
-    }
-  });
-
-  it.each(BODY_ROUTES)('is a 422 on %s %s when nested 10,000 deep', async (method, path) => {
-    for (const [open, close] of [
-      ['[', ']'],
-      ['{"a":', '}'],
-    ] as const) {
-      const deep = `${open.repeat(10_000)}1${close.repeat(10_000)}`;
-      const answer = await me.call(method, path, { payload: `{"metadata":${deep}}` });
-      expect(faultsOf(answer)[0]).toMatch(/^metadata\S+ is nested too deeply$/);
-    }
-  });
-
-  it('is a 422 in a query and a 404 in a path', async () => {
-    for (const path of LIST_ROUTES) {
-      for (const query of ['email=%00', 'recipient=%00', 'tag=a%00b', '%00=1', 'cursor=%00']) {
-        expect((await me.get(`${path}?${query}`)).status, `${path}?${query}`).toBe(422);
-      }
-    }
-    for (const [method, path] of ID_ROUTES) {
-      const answer = await me.call(method, path.replace(':id', '%00'), {
-        ...(path === '/provider_connections/:id' && { body: { priority: 1 } }),
-      });
-      expect(answer.status, `${method} ${path}`).toBe(404);
-    }
-  });
-
-  it('is a 422 when it has more values than any mail', async () => {
-    for (const [name, value] of Object.entries({ tags: '1', to: '{}', metadata: 'null' })) {
-      const payload = `{"${name}":[${`${value},`.repeat(1_000_000)}0]}`;
-      expect(faultsOf(await me.call('POST', '/emails', { payload }))).toEqual([
-        'The body holds too many values',
-      ]);
-    }
-  });
-});
-
-describe('an address that leads nowhere', () => {
-  it.each(['/nope', '/', '', '/emails/', '/emails/a/b', '/auth', '/%2e%2e/health/live'])(
-    'is a 404: %s',
-    async (path) => {
-      const answer = await me.get<ErrorAnswer>(path);
-      expect(answer.status).toBe(404);
-      expect(answer.body).toMatchObject({ error: 'Not found', code: 'not_found' });
-    },
-  );
-
-  it.each(['~/', '~/favicon.ico', '~/api', '~/api/v2/emails', '~//api/v1/emails'])(
-    'is a 404 outside the API too: %s',
-    async (path) => expect((await api.anyone.get(path)).status).toBe(404),
-  );
-
-  it('is a 404 when it can not be decoded', async () => {
-    for (const id of ['%', '%zz', '%c3%28', '%ff']) {
-      expect((await me.get(`/emails/${id}`)).status, id).toBe(404);
-    }
-  });
-
-  it('is a 404 for a method that the address does not know', async () => {
-    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const) {
-      expect((await me.call(method, '/emails')).status, method).toBe(404);
-    }
-    expect((await me.post(`/emails/${SOME_ID}`, {})).status).toBe(404);
-    expect((await api.anyone.post('~/health/live', {})).status).toBe(404);
-  });
-
-  it.each(ID_ROUTES)('is a 404 for an id that is none: %s %s', async (method, path) => {
-    const body = path === '/provider_connections/:id' ? { priority: 1 } : undefined;
-    const ids = ['1', 'x'.repeat(150), 'x'.repeat(5000), `${SOME_ID}x`, "';--", '%2e', SOME_ID];
-    for (const id of [...ids, 'constructor', '__proto__', '%E2%80%A8', '%F0%9F%92%A9']) {
-      const answer = await me.call(method, path.replace(':id', id), {
-        ...(body && method === 'PATCH' && { body }),
-      });
-      expect(answer.status, id).toBe(404);
-    }
-  });
-});
-
-describe('a request id', () => {
-  it('is the one of the caller when it is a plain one', async () => {
-    const answer = await me.get<ErrorAnswer>('/nope', { headers: { 'x-request-id': 'abc-1_2' } });
-    expect(answer.headers['x-request-id']).toBe('abc-1_2');
-    expect(answer.body.request_id).toBe('abc-1_2');
-  });
-
-  it('is ours when the one of the caller could do harm', async () => {
-    for (const given of ['a b', 'x'.repeat(65), '<script>', '']) {
-      const answer = await me.get('/nope', { headers: { 'x-request-id': given } });
-      expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
-    }
-  });
-});
-
-describe('a request that is no HTTP', () => {
-  async function speak(words: string): Promise<string> {
-    if (!api.app.server.listening) await api.app.listen({ port: 0, host: '127.0.0.1' });
-    const address = api.app.server.address();
-    if (address === null || typeof address === 'string') throw new Error('not listening');
-    const socket = connect(address.port, address.address);
-    socket.end(words);
-    return text(socket);
-  }
-
-  it('is a 400 in the shape of all others', async () => {
-    const answer = await speak('NOPE\r\n\r\n');
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(answer).toMatch(/^x-request-id: [0-9a-f-]{36}\r$/im);
-    const [, body = ''] = answer.split('\r\n\r\n');
-    expect(Object.keys(JSON.parse(body) as object)).toEqual(['error', 'code', 'request_id']);
-  });
-
-  it('is a 431 when the address is longer than any of ours', async () => {
-    const answer = await speak(
-      `GET /api/v1/emails?tag=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
-    );
-    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
-    expect(answer).toMatch(/^x-request-id: /im);
-  });
-});
-
-describe('an error of our own', () => {
-  it('is a 500 that shows nothing of the inside, and is logged', async () => {
-    const broken = await createApiFixture();
+  test('is 500 without a word of the inside for a bug, which is logged', async () => {
+    const broken = await createHttpFixture({
+      limiter: {
+        take() {
+          throw new Error('secret of the inside');
+        },
+      } as never,
+    });
     try {
-      const caller = await broken.signUp();
-      for (const thrown of [new TypeError('inside /srv/x.ts'), 'inside', null]) {
-        broken.sendgrid.onCheckSettings = () => {
-          throw thrown as Error;
-        };
-        const body = { provider: 'sendgrid', api_key: 'SG.some-key' };
-        const answer = await caller.post<ErrorAnswer>('/provider_connections', body);
-        expect(answer.status).toBe(500);
-        expect(answer.body.code).toBe('internal');
-        expect(answer.text).not.toContain('inside');
-      }
-      expect(broken.log.text()).toContain('inside /srv/x.ts');
-      expect(broken.log.text()).not.toContain('SG.some-key');
+      const { token: own } = await broken.createAccount();
+      const answer = await broken.call('GET', 'auth/me', { token: own });
+      expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
+      expect(answer.text).not.toContain('secret');
+      expect(broken.logLines.join('')).toContain('secret of the inside');
     } finally {
       await broken.close();
     }
   });
+
+  test('is 503 with Retry-After while the database is away, and nobody is let in', async () => {
+    const away = await createHttpFixture();
+    try {
+      const { token: own, createKey } = await away.createAccount();
+      const { raw_key: key } = await createKey();
+      await away.testDatabase.drop();
+      const body = { email: 'a@example.com', password: 'p' };
+      const answers = await Promise.all([
+        away.call('GET', 'api_keys', { token: own }),
+        away.call('GET', 'api_keys', { token: key }),
+        away.call('POST', 'auth/login', { body }),
+        away.call('GET', '/health/ready'),
+      ]);
+      for (const { status, body: shown, headers } of answers) {
+        expect(status).toBe(503);
+        expect(shown['code']).toBe('unavailable');
+        expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+      }
+      expect((await away.call('GET', '/health/live')).status).toBe(200);
+    } finally {
+      await away.close();
+    }
+  });
+});
+
+describe('what is no HTTP', () => {
+  const send = async (bytes: string) => {
+    const { port } = fixture.app.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write(bytes);
+    return text(socket);
+  };
+
+  test.each([
+    ['rubbish', 'rubbish\r\n\r\n', '400 Bad Request'],
+    ['a header line without a name', 'GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n', '400 Bad Request'],
+    [
+      'headers without end',
+      `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      '431 Request Header Fields Too Large',
+    ],
+  ])('%s is answered in JSON', async (_what, bytes, status) => {
+    const [head = '', body = ''] = (await send(bytes)).split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status}`);
+    const { request_id: id, error } = JSON.parse(body) as { request_id: string; error: string };
+    expect(error).not.toBe('');
+    expect(head).toContain(`X-Request-Id: ${id}`);
+  });
+});
+
+describe('X-Request-Id', () => {
+  const idFor = async (given: string) =>
+    (await fixture.call('GET', '/health/live', { headers: { 'x-request-id': given } })).headers[
+      'x-request-id'
+    ];
+
+  test("is the caller's where it is harmless, else one of ours", async () => {
+    expect(await idFor('job-42_A')).toBe('job-42_A');
+    for (const bad of ['', 'a b', 'x'.repeat(65), '<script>']) {
+      expect(await idFor(bad)).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+});
+
+test('one line a request is logged, with no query, body, token or address in it', async () => {
+  fixture.logLines.length = 0;
+  const query = 'suppressions?email=private%40example.com';
+  await fixture.call('GET', query, { token, headers: { 'x-request-id': 'logged-1' } });
+  const lines = fixture.logLines.filter((line) => line.includes('logged-1'));
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    reqId: 'logged-1',
+    method: 'GET',
+    route: '/api/v1/suppressions',
+    status: 200,
+  });
+  expect(lines[0]).toContain('accountId');
+  expect(lines[0]).not.toMatch(/private|Bearer/);
+});
+
+test('/health and /metrics need no token and hold no account', async () => {
+  expect(await fixture.call('GET', '/health/live')).toMatchObject({ status: 200 });
+  expect(await fixture.call('GET', '/health/ready')).toMatchObject({ status: 200 });
+  const metrics = await fixture.call('GET', '/metrics');
+  expect(metrics.status).toBe(200);
+  expect(metrics.headers['content-type']).toContain('text/plain');
 });

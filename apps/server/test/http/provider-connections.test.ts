@@ -1,367 +1,377 @@
-import { ProviderConnection, VerificationAnswer } from '@courierx/contract';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { faultsOf } from '../support/api-caller.ts';
-import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
-import { expectShape } from '../support/expect-shape.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { reverifyDue } from '../../src/services/connections/reverify-due.ts';
+import { createHttpFixture, type HttpFixture } from '../support/http-fixture.ts';
 
-let api: ApiFixture;
-let me: SignedUp;
-
+let fixture: HttpFixture;
 beforeAll(async () => {
-  api = await createApiFixture();
+  fixture = await createHttpFixture();
 });
-afterAll(() => api.close());
-beforeEach(async () => {
-  api.sendgrid.onVerify = () => ({ status: 'verified', message: 'Key is good' });
-  api.sendgrid.onCheckSettings = () => [];
-  me = await api.signUp();
+afterAll(() => fixture.close());
+beforeEach(() => {
+  for (const provider of [fixture.sendgrid, fixture.smtp]) {
+    provider.says('verified', 'Looks good');
+    provider.settingsFaults = [];
+    provider.asked.length = 0;
+  }
 });
 
-const PATH = '/provider_connections';
-const KEY = 'SG.very-secret-key-7f3a';
-const SENDGRID = { provider: 'sendgrid', api_key: KEY };
+const API_KEY = 'SG.secret-api-key-0001';
+const MISSING = '0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a';
+const PATH = 'provider_connections';
 
-async function connect(over: Record<string, unknown> = {}): Promise<ProviderConnection> {
-  const answer = await me.post<ProviderConnection>(PATH, { ...SENDGRID, ...over });
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body;
+async function createOwner() {
+  const { token, account } = await fixture.createAccount();
+  const at = (id: unknown) => `${PATH}/${String(id)}`;
+  return {
+    token,
+    account,
+    create: (body: unknown) => fixture.call('POST', PATH, { token, body }),
+    connect: async (over = {}) => {
+      const body = { provider: 'sendgrid', api_key: API_KEY, ...over };
+      const answer = await fixture.call('POST', PATH, { token, body });
+      return answer.body as { id: string } & Record<string, unknown>;
+    },
+    get: (id: unknown) => fixture.call('GET', at(id), { token }),
+    list: () => fixture.call('GET', PATH, { token }),
+    update: (id: unknown, body: unknown) => fixture.call('PATCH', at(id), { token, body }),
+    verify: (id: unknown) => fixture.call('POST', `${at(id)}/verify`, { token }),
+    remove: (id: unknown) => fixture.call('DELETE', at(id), { token }),
+    /** Stores a mail that waits an hour; tells whether it is due. */
+    async waitingMail() {
+      const body = { from: 'a@example.com', to: 'b@example.com', subject: 'Hi', text: 'Hi' };
+      const { body: email } = await fixture.call('POST', 'emails', { token, body });
+      const { pool } = fixture.services.database;
+      const id = email['id'];
+      await pool.query(`update queue set run_at = now() + interval '1 hour' where email_id = $1`, [
+        id,
+      ]);
+      return async () => {
+        const { rows } = await pool.query<{ due: boolean }>(
+          'select run_at <= now() as due from queue where email_id = $1',
+          [id],
+        );
+        return rows[0]?.due;
+      };
+    },
+  };
 }
 
-async function list(): Promise<ProviderConnection[]> {
-  return (await me.get<ProviderConnection[]>(PATH)).body;
-}
-
-async function stored(): Promise<string> {
-  const { rows } = await api.database.pool.query(
-    `select c::text, encode(secrets, 'escape') s, encode(webhook_secret, 'escape') w
-     from connections c where account_id = $1`,
-    [me.accountId],
-  );
-  return JSON.stringify(rows);
+function storedRow(id: string) {
+  const { kysely } = fixture.services.database;
+  return kysely
+    .selectFrom('connections')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
 }
 
 describe('POST /provider_connections', () => {
-  it('verifies the credentials and shows none of them', async () => {
-    const answer = await me.post<ProviderConnection>(PATH, {
-      ...SENDGRID,
-      region: 'eu',
+  test('verifies, stores and shows everything but the credentials', async () => {
+    const owner = await createOwner();
+    const isDue = await owner.waitingMail();
+    const answer = await owner.create({
+      provider: 'sendgrid',
+      display_name: ' Primary ',
+      api_key: API_KEY,
+      webhook_secret: 'webhook-secret-value',
       endpoint: 'https://api.eu.sendgrid.com',
-      webhook_secret: 'whsec_very-secret',
     });
     expect(answer.status).toBe(201);
-    expectShape(ProviderConnection, answer.body);
     expect(answer.body).toMatchObject({
       provider: 'sendgrid',
-      display_name: 'SendGrid',
+      display_name: 'Primary',
       priority: 1,
       enabled: true,
       status: 'verified',
-      verification: { status: 'verified', message: 'Key is good' },
-      credentials_hint: '7f3a',
-      region: 'eu',
+      verification: { status: 'verified', message: 'Looks good' },
+      credentials_hint: '0001',
       endpoint: 'https://api.eu.sendgrid.com',
       webhook_secret_set: true,
       paused_until: null,
     });
-    expect(api.sendgrid.verified.at(-1)).toMatchObject({ secrets: { api_key: KEY } });
-    const everything = [answer.text, JSON.stringify(await list()), await stored()].join('');
-    for (const secret of [KEY, 'very-secret', 'whsec_']) {
-      expect(everything + api.log.text()).not.toContain(secret);
+    expect(answer.body['webhook_url']).toMatch(
+      /^https:\/\/mail\.example\.com\/api\/v1\/webhooks\/sendgrid\/[\w-]{43}$/,
+    );
+    const { id } = answer.body;
+    for (const { text } of [answer, await owner.get(id), await owner.list()]) {
+      expect(text).not.toContain(API_KEY);
+      expect(text).not.toContain('webhook-secret-value');
     }
-    const one = await me.get<ProviderConnection>(`${PATH}/${answer.body.id}`);
-    expect(one.body).toEqual(answer.body);
-    expect(one.text).not.toContain('very-secret');
+    const row = await storedRow(String(id));
+    for (const sealed of [row.secrets, row.webhookSecret]) {
+      expect(sealed?.toString('latin1')).not.toMatch(/secret/);
+    }
+    expect(fixture.sendgrid.asked[0]?.secrets).toEqual({ api_key: API_KEY });
+    expect(await isDue()).toBe(true);
   });
 
-  it.each([
+  test('takes a title and the next priority where none are given', async () => {
+    const owner = await createOwner();
+    await owner.connect({ priority: 7 });
+    expect(await owner.connect()).toMatchObject({ display_name: 'SendGrid', priority: 8 });
+    const sandbox = await owner.create({ provider: 'sandbox' });
+    expect(sandbox).toMatchObject({ status: 201, body: { display_name: 'Sandbox', priority: 9 } });
+    await owner.connect({ priority: 0 });
+    const { list } = await owner.list();
+    expect(list.map(({ priority }) => priority)).toEqual([0, 7, 8, 9]);
+  });
+
+  test('stores nothing when the provider says no', async () => {
+    const owner = await createOwner();
+    fixture.sendgrid.says('failed', 'bad key');
+    const answer = await owner.create({ provider: 'sendgrid', api_key: API_KEY });
+    expect(answer.status).toBe(422);
+    expect(answer.body['errors']).toEqual(['Credentials were refused: bad key']);
+    expect((await owner.list()).list).toEqual([]);
+  });
+
+  test('stores it unverified when the provider can not be asked, and asks again later', async () => {
+    const owner = await createOwner();
+    fixture.sendgrid.says('unreachable', 'no route');
+    const created = await owner.connect();
+    expect(created).toMatchObject({
+      status: 'unverified',
+      verification: { status: 'unreachable', message: 'no route' },
+      verified_at: null,
+    });
+    const row = await storedRow(created.id);
+    expect(Number(row.nextVerificationAt)).toBeGreaterThan(fixture.clock.now.getTime());
+  });
+
+  test.each<[Record<string, unknown>, string[]]>([
     [{}, ['Provider is required']],
     [
       { provider: 'gmail' },
       ['Provider must be one of: sendgrid, aws_ses, mailgun, postmark, resend, smtp, sandbox'],
     ],
-    [{ provider: 'mailgun', api_key: 'x' }, ['provider mailgun is not available in this version']],
+    [{ provider: 'postmark' }, ['provider postmark is not available in this version']],
     [{ provider: 'sendgrid' }, ['api_key is required for sendgrid']],
+    [{ provider: 'sendgrid', api_key: '' }, ['api_key is required']],
     [
-      { provider: 'sendgrid', smtp_host: 'a.b', smtp_port: 1 },
+      { provider: 'sendgrid', apiKey: 'x' },
+      ['Unknown field: apiKey; did you mean api_key?', 'api_key is required for sendgrid'],
+    ],
+    [
+      { provider: 'sendgrid', api_key: 'k\r\nX: y', region: 'eu' },
       [
-        'api_key is required for sendgrid',
-        'smtp_host is not used by sendgrid; leave it out',
-        'smtp_port is not used by sendgrid; leave it out',
+        'region is not used by sendgrid; leave it out',
+        'api_key must not contain control characters or line breaks',
       ],
     ],
-    [{ ...SENDGRID, apikey: 'x' }, ['Unknown field: apikey; did you mean api_key?']],
-    [{ ...SENDGRID, displayName: 'x' }, ['Unknown field: displayName; did you mean display_name?']],
     [
-      { ...SENDGRID, api_key: 'a\nb' },
-      ['api_key must not contain control characters or line breaks'],
+      { provider: 'smtp', smtp_port: '25', display_name: 'a\nb', priority: -1 },
+      [
+        'Priority must be at least 0',
+        'smtp_port must be a whole number',
+        'display_name must be one line of text',
+        'smtp_host is required for smtp',
+      ],
     ],
-    [{ ...SENDGRID, display_name: ' ' }, ['display_name must be one line of text']],
-    [{ ...SENDGRID, display_name: 'a\rb' }, ['display_name must be one line of text']],
-    [{ ...SENDGRID, priority: -1 }, ['Priority must be at least 0']],
-    [{ ...SENDGRID, priority: 1.5 }, ['Priority must be a whole number']],
-    [{ ...SENDGRID, priority: 1e15 }, ['Priority must be at most 1000000']],
-    [{ ...SENDGRID, enabled: 'yes' }, ['Enabled must be true or false']],
-    [{ ...SENDGRID, endpoint: 'ftp://a.b' }, ['endpoint must be an http or https address']],
-    [{ ...SENDGRID, endpoint: 'https://u:p@a.b' }, ['endpoint must not hold credentials']],
+    [{ provider: 'sendgrid', api_key: 'k', display_name: '  ' }, ['display_name is required']],
     [
-      { provider: 'smtp', smtp_host: 'a.b', smtp_port: 70_000, smtp_tls: 'x' },
-      ['smtp_port must be at most 65535', 'smtp_tls must be one of: starttls, implicit, none'],
+      { provider: 'sendgrid', api_key: 'k', endpoint: 'ftp://x' },
+      ['endpoint must be an http or https address'],
     ],
-  ])('refuses %j', async (body, faults) => {
-    expect(faultsOf(await me.post(PATH, body))).toEqual(faults);
-    expect(await list()).toEqual([]);
+    [
+      { provider: 'sendgrid', api_key: 'k', endpoint: 'https://a:b@x.com' },
+      ['endpoint must not hold credentials'],
+    ],
+  ])('refuses %j before it asks anybody', async (body, errors) => {
+    const owner = await createOwner();
+    const answer = await owner.create(body);
+    expect(answer.status).toBe(422);
+    expect(answer.body['errors']).toEqual(errors);
+    expect(fixture.sendgrid.asked).toEqual([]);
+    expect((await owner.list()).list).toEqual([]);
   });
 
-  it('refuses a number without end', async () => {
-    const payload = '{"provider":"sendgrid","api_key":"x","priority":1e400}';
-    const answer = await me.call('POST', PATH, { payload });
-    expect(faultsOf(answer)).toEqual(['priority is too large a number']);
-  });
-
-  it('shows the faults that the adapter finds', async () => {
-    api.sendgrid.onCheckSettings = (settings) => [`region ${settings.region ?? ''} is unknown`];
-    const answer = await me.post(PATH, { ...SENDGRID, region: 'mars' });
-    expect(faultsOf(answer)).toEqual(['region mars is unknown']);
-  });
-
-  it('stores nothing when the provider refuses the credentials', async () => {
-    api.sendgrid.onVerify = () => ({ status: 'failed', message: 'The key was revoked' });
-    expect(faultsOf(await me.post(PATH, SENDGRID))).toEqual([
-      'Credentials were refused: The key was revoked',
-    ]);
-    expect(await list()).toEqual([]);
-  });
-
-  it('stores an unverified connection when the provider can not be reached', async () => {
-    api.sendgrid.onVerify = () => ({ status: 'unreachable', message: 'No answer' });
-    expect(await connect()).toMatchObject({
-      status: 'unverified',
-      enabled: true,
-      verification: { status: 'unreachable', message: 'No answer' },
-      verified_at: null,
-    });
-  });
-
-  it('puts each next connection behind the last, unless it is told where', async () => {
-    await connect({ display_name: 'first' });
-    await connect({ display_name: 'tenth', priority: 10 });
-    await connect({ display_name: 'last' });
-    await connect({ display_name: 'front', priority: 0 });
-    const order = (await list()).map((each) => [each.display_name, each.priority]);
-    expect(order).toEqual([
-      ['front', 0],
-      ['first', 1],
-      ['tenth', 10],
-      ['last', 11],
-    ]);
-    const page = await me.get<ProviderConnection[]>(`${PATH}?per_page=3&page=2`);
-    expect(page.body.map((each) => each.display_name)).toEqual(['last']);
-    expect(page.headers).toMatchObject({ 'x-total-count': '4', 'x-page': '2' });
-  });
-
-  it('takes one that is not to be used yet', async () => {
-    expect((await connect({ enabled: false })).enabled).toBe(false);
-  });
-
-  it('shows no hint of a short key', async () => {
-    expect((await connect({ api_key: 'short' })).credentials_hint).toBeNull();
-  });
-
-  it('tells the address for events from the Host, or from the setting', async () => {
-    const answer = await me.post<ProviderConnection>(PATH, SENDGRID, {
-      headers: { host: 'mail.example.org:8443' },
-    });
-    expect(answer.body.webhook_url).toMatch(
-      /^http:\/\/mail\.example\.org:8443\/api\/v1\/webhooks\/sendgrid\/[\w-]{43}$/,
-    );
-    const behindProxy = await createApiFixture({ publicUrl: 'https://cx.example.com/mail' });
-    try {
-      const other = await behindProxy.signUp();
-      const { body } = await other.post<ProviderConnection>(PATH, SENDGRID);
-      expect(body.webhook_url).toMatch(/^https:\/\/cx\.example\.com\/mail\/api\/v1\/webhooks\//);
-    } finally {
-      await behindProxy.close();
-    }
+  test("answers the adapter's own faults", async () => {
+    fixture.sendgrid.settingsFaults = ['endpoint must be a SendGrid host'];
+    const answer = await (await createOwner()).create({ provider: 'sendgrid', api_key: 'k' });
+    expect(answer.body['errors']).toEqual(['endpoint must be a SendGrid host']);
   });
 });
 
 describe('PATCH /provider_connections/:id', () => {
-  it('changes what is given and keeps the rest, without asking the provider', async () => {
-    const { id } = await connect({ region: 'eu' });
-    const asked = api.sendgrid.verified.length;
-    const answer = await me.patch<ProviderConnection>(`${PATH}/${id}`, {
-      display_name: ' Main ',
-      priority: 7,
-      webhook_secret: 'whsec_x',
+  test('of name, priority and switch asks nobody and keeps the version', async () => {
+    const owner = await createOwner();
+    const { id } = await owner.connect();
+    fixture.sendgrid.asked.length = 0;
+    const off = await owner.update(id, { display_name: 'B', priority: 5, enabled: false });
+    expect(off).toMatchObject({
+      status: 200,
+      body: { display_name: 'B', priority: 5, enabled: false, credentials_hint: '0001' },
     });
-    expect(answer.status).toBe(200);
-    expectShape(ProviderConnection, answer.body);
+    const isDue = await owner.waitingMail();
+    await owner.update(id, { display_name: 'C' });
+    expect(await isDue()).toBe(false);
+    await owner.update(id, { enabled: true });
+    expect(await isDue()).toBe(true);
+    expect(fixture.sendgrid.asked).toEqual([]);
+    expect(await storedRow(id)).toMatchObject({ version: 1, disabledAt: null });
+  });
+
+  test('of credentials verifies the new ones, ends a pause and lets mail go', async () => {
+    const owner = await createOwner();
+    const { id } = await owner.connect({ endpoint: 'https://a.example.com' });
+    const { kysely } = fixture.services.database;
+    await kysely
+      .updateTable('connections')
+      .set({
+        pausedUntil: new Date(Date.now() + 3_600_000),
+        pauseReason: 'quota',
+        status: 'invalid',
+      })
+      .where('id', '=', id)
+      .execute();
+    expect((await owner.get(id)).body).toMatchObject({ pause_reason: 'quota', status: 'invalid' });
+    const isDue = await owner.waitingMail();
+    const answer = await owner.update(id, { api_key: 'SG.another-api-key-0002', endpoint: null });
     expect(answer.body).toMatchObject({
-      ...{ display_name: 'Main', priority: 7, region: 'eu', status: 'verified' },
+      status: 'verified',
+      credentials_hint: '0002',
+      endpoint: null,
+      paused_until: null,
+      pause_reason: null,
+    });
+    expect(fixture.sendgrid.asked.at(-1)).toMatchObject({
+      version: 2,
+      settings: {},
+      secrets: { api_key: 'SG.another-api-key-0002' },
+    });
+    expect(await isDue()).toBe(true);
+  });
+
+  test('keeps the old credentials when the provider refuses the new ones', async () => {
+    const owner = await createOwner();
+    const { id } = await owner.connect();
+    fixture.sendgrid.says('failed', 'bad key');
+    const answer = await owner.update(id, { api_key: 'SG.wrong-api-key-9999', display_name: 'X' });
+    expect(answer.status).toBe(422);
+    expect((await owner.get(id)).body).toMatchObject({
+      credentials_hint: '0001',
+      display_name: 'SendGrid',
+      status: 'verified',
+    });
+  });
+
+  test('of different fields at the same time loses none', async () => {
+    const owner = await createOwner();
+    const { id } = await owner.connect();
+    const answers = await Promise.all([
+      owner.update(id, { api_key: 'SG.another-api-key-0002' }),
+      owner.update(id, { endpoint: 'https://b.example.com' }),
+      owner.update(id, { priority: 42 }),
+      owner.update(id, { webhook_secret: 'w' }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await owner.get(id)).body).toMatchObject({
+      credentials_hint: '0002',
+      endpoint: 'https://b.example.com',
+      priority: 42,
       webhook_secret_set: true,
     });
-    expect(api.sendgrid.verified).toHaveLength(asked);
-    const cleared = await me.patch<ProviderConnection>(`${PATH}/${id}`, { webhook_secret: null });
-    expect(cleared.body).toMatchObject({ webhook_secret_set: false, display_name: 'Main' });
-  });
-
-  it('switches off and on again', async () => {
-    const { id } = await connect();
-    for (const enabled of [false, false, true]) {
-      const { body } = await me.patch<ProviderConnection>(`${PATH}/${id}`, { enabled });
-      expect(body.enabled).toBe(enabled);
-    }
-  });
-
-  it('verifies new credentials together with the kept ones', async () => {
-    const { id } = await connect({ region: 'eu', endpoint: 'https://a.example' });
-    const rotated = 'SG.another-secret-91bc';
-    const answer = await me.patch<ProviderConnection>(`${PATH}/${id}`, {
-      api_key: rotated,
-      endpoint: null,
+    expect(fixture.sendgrid.asked.at(-1)).toMatchObject({
+      settings: { endpoint: 'https://b.example.com' },
+      secrets: { api_key: 'SG.another-api-key-0002' },
     });
-    expect(answer.body).toMatchObject({ credentials_hint: '91bc', region: 'eu', endpoint: null });
-    expect(api.sendgrid.verified.at(-1)).toMatchObject({
-      settings: { region: 'eu' },
-      secrets: { api_key: rotated },
-      version: 2,
-    });
-    const everything = answer.text + (await stored()) + api.log.text();
-    expect(everything).not.toContain('another-secret');
-    expect(everything).not.toContain(KEY);
   });
 
-  it('keeps the old credentials when the new ones are refused', async () => {
-    const made = await connect();
-    api.sendgrid.onVerify = () => ({ status: 'failed', message: 'no' });
-    const answer = await me.patch(`${PATH}/${made.id}`, { api_key: 'SG.bad', display_name: 'x' });
-    expect(faultsOf(answer)).toEqual(['Credentials were refused: no']);
-    expect(await list()).toEqual([made]);
-    await me.post(`${PATH}/${made.id}/verify`);
-    expect(api.sendgrid.verified.at(-1)).toMatchObject({ secrets: { api_key: KEY } });
-  });
-
-  it('stores new credentials as unverified when nobody answers', async () => {
-    const { id } = await connect();
-    api.sendgrid.onVerify = () => ({ status: 'unreachable', message: 'No answer' });
-    const { body } = await me.patch<ProviderConnection>(`${PATH}/${id}`, { api_key: 'SG.new-one' });
-    expect(body).toMatchObject({ status: 'unverified', verification: { status: 'unreachable' } });
-  });
-
-  it.each([
-    [{}, ['Give at least one field to change']],
-    [{ provider: 'smtp' }, ['Unknown field: provider']],
-    [{ display_name: '' }, ['display_name is required']],
-    [{ display_name: ' \t' }, ['display_name must be one line of text']],
-    [{ smtp_host: 'a.b' }, ['smtp_host is not used by sendgrid; leave it out']],
-    [{ api_key: null }, ['api_key must be a string']],
-    [{ endpoint: 5 }, ['Endpoint must be a string']],
-  ])('refuses %j', async (body, faults) => {
-    const made = await connect();
-    expect(faultsOf(await me.patch(`${PATH}/${made.id}`, body))).toEqual(faults);
-    expect(await list()).toEqual([made]);
-  });
-
-  it('of two at once keeps what each changes', async () => {
-    const { id } = await connect();
-    const changes = [
-      { display_name: 'Main' },
-      { priority: 42 },
-      { enabled: false },
-      { webhook_secret: 'whsec_1' },
-      { api_key: 'SG.rotated-secret-0abc' },
-    ];
-    const answers = await Promise.all(changes.map((body) => me.patch(`${PATH}/${id}`, body)));
-    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
-    expect(await list()).toMatchObject([
-      {
-        display_name: 'Main',
-        priority: 42,
-        enabled: false,
-        webhook_secret_set: true,
-        credentials_hint: '0abc',
-      },
-    ]);
-  });
-
-  it('lets one of two rotations at once win whole', async () => {
-    const { id } = await connect();
-    const answers = await Promise.all(
-      ['eu', 'us'].map((region) =>
-        me.patch(`${PATH}/${id}`, { region, api_key: `SG.rotated-for-${region}` }),
-      ),
-    );
-    const codes = answers.map((answer) => answer.status).sort();
-    expect([
-      [200, 200],
-      [200, 409],
-    ]).toContainEqual(codes);
-    const [kept] = await list();
-    expect(`SG.rotated-for-${kept?.region ?? ''}`).toContain(kept?.credentials_hint);
+  test.each<[unknown, string]>([
+    [{}, 'Give at least one field to change'],
+    [{ provider: 'smtp' }, 'Unknown field: provider'],
+    [{ region: 'eu' }, 'region is not used by sendgrid; leave it out'],
+    [{ api_key: null }, 'api_key must be a string'],
+    [{ enabled: 'yes' }, 'Enabled must be true or false'],
+  ])('refuses %j', async (body, error) => {
+    const owner = await createOwner();
+    const { id } = await owner.connect();
+    expect(await owner.update(id, body)).toMatchObject({ status: 422, body: { errors: [error] } });
   });
 });
 
 describe('POST /provider_connections/:id/verify', () => {
-  async function verify(id: string) {
-    const answer = await me.call<VerificationAnswer>('POST', `${PATH}/${id}/verify`, {
-      payload: '',
-      headers: { 'content-type': 'application/json' },
+  test('keeps what the provider says; a yes makes a refused one usable and lets mail go', async () => {
+    const owner = await createOwner();
+    const { id } = await owner.connect();
+    fixture.sendgrid.says('failed', 'key revoked');
+    expect(await owner.verify(id)).toMatchObject({
+      status: 200,
+      body: { verification: { status: 'failed', message: 'key revoked' } },
     });
-    expect(answer.status, answer.text).toBe(200);
-    expectShape(VerificationAnswer, answer.body);
-    return answer.body.verification;
-  }
-
-  it('keeps the verdict, and a yes makes a refused connection usable again', async () => {
-    const { id } = await connect();
-    api.sendgrid.onVerify = () => ({ status: 'failed', message: 'Revoked' });
-    expect(await verify(id)).toEqual({ status: 'failed', message: 'Revoked' });
-    expect(await list()).toMatchObject([
-      { status: 'invalid', verification: { message: 'Revoked' } },
-    ]);
-    api.sendgrid.onVerify = () => ({ status: 'unreachable', message: 'Away' });
-    expect(await verify(id)).toEqual({ status: 'unreachable', message: 'Away' });
-    expect(await list()).toMatchObject([{ status: 'invalid' }]);
-    api.sendgrid.onVerify = () => ({ status: 'verified', message: 'Good' });
-    expect(await verify(id)).toEqual({ status: 'verified', message: 'Good' });
-    expect(await list()).toMatchObject([
-      { status: 'verified', verification: { status: 'verified' } },
-    ]);
-  });
-
-  it('asks with the stored credentials, opened', async () => {
-    const { id } = await connect({ region: 'eu' });
-    await verify(id);
-    expect(api.sendgrid.verified.at(-1)).toMatchObject({
-      id,
-      settings: { region: 'eu' },
-      secrets: { api_key: KEY },
+    expect((await owner.get(id)).body).toMatchObject({ status: 'invalid' });
+    const isDue = await owner.waitingMail();
+    fixture.sendgrid.says('unreachable', 'no route');
+    expect((await owner.verify(id)).body).toMatchObject({
+      verification: { status: 'unreachable' },
     });
-  });
-
-  it('says nothing of credentials that were rotated meanwhile', async () => {
-    const { id } = await connect();
-    api.sendgrid.onVerify = async (connection) => {
-      if (connection.secrets.api_key !== KEY) return { status: 'verified', message: 'new' };
-      await me.patch(`${PATH}/${id}`, { api_key: 'SG.rotated-meanwhile' });
-      return { status: 'failed', message: 'old' };
-    };
-    expect(await verify(id)).toEqual({ status: 'failed', message: 'old' });
-    expect(await list()).toMatchObject([{ status: 'verified', verification: { message: 'new' } }]);
+    expect((await owner.get(id)).body).toMatchObject({ status: 'invalid' });
+    expect(await isDue()).toBe(false);
+    fixture.sendgrid.says('verified', 'fine');
+    expect((await owner.verify(id)).body).toEqual({
+      verification: { status: 'verified', message: 'fine' },
+    });
+    expect((await owner.get(id)).body).toMatchObject({ status: 'verified' });
+    expect(await isDue()).toBe(true);
   });
 });
 
-describe('DELETE /provider_connections/:id', () => {
-  it('takes the connection and its secrets away', async () => {
-    const { id } = await connect();
-    const headers = { 'content-type': 'application/json' };
-    const answer = await me.delete(`${PATH}/${id}`, { headers });
-    expect([answer.status, answer.text]).toEqual([204, '']);
-    expect(await stored()).toBe('[]');
-    for (const again of [await me.delete(`${PATH}/${id}`), await me.get(`${PATH}/${id}`)]) {
-      expect(again.status).toBe(404);
-    }
-    expect((await me.post(`${PATH}/${id}/verify`)).status).toBe(404);
-    expect((await me.patch(`${PATH}/${id}`, { priority: 1 })).status).toBe(404);
+describe('housekeeping', () => {
+  test('asks again what is due, once over all nodes, and keeps the verdicts', async () => {
+    const owner = await createOwner();
+    fixture.sendgrid.says('unreachable');
+    const ids = [
+      (await owner.connect()).id,
+      (await owner.connect()).id,
+      (await owner.connect()).id,
+    ];
+    const before = fixture.clock.now;
+    expect(await reverifyDue(fixture.services)).toBe(0);
+    fixture.clock.now = new Date(before.getTime() + 3_600_000);
+    await owner.update(ids[2], { enabled: false });
+    fixture.sendgrid.asked.length = 0;
+    fixture.sendgrid.verification = ({ id }) =>
+      Promise.resolve({ status: id === ids[0] ? 'verified' : 'failed', message: 'answered' });
+    const node = await fixture.createNode();
+    await Promise.all([reverifyDue(fixture.services), reverifyDue(node.services)]);
+    const asked = fixture.sendgrid.asked.map(({ id }) => id).filter((id) => ids.includes(id));
+    expect(asked.sort()).toEqual(ids.slice(0, 2).sort());
+    expect((await owner.get(ids[0])).body).toMatchObject({ status: 'verified' });
+    expect((await owner.get(ids[1])).body).toMatchObject({ status: 'invalid' });
+    expect((await owner.get(ids[2])).body).toMatchObject({ status: 'unverified' });
+    fixture.clock.now = before;
   });
+});
+
+describe('one account', () => {
+  test("never sees, changes, asks for or deletes another's connection", async () => {
+    const [owner, stranger] = [await createOwner(), await createOwner()];
+    const { id } = await owner.connect();
+    const before = await storedRow(id);
+    fixture.sendgrid.asked.length = 0;
+    for (const wrong of [id, MISSING, 'none', '%00']) {
+      const answers = await Promise.all([
+        stranger.get(wrong),
+        stranger.update(wrong, { display_name: 'Mine' }),
+        stranger.update(wrong, { api_key: 'SG.stolen-api-key-6666' }),
+        stranger.verify(wrong),
+        stranger.remove(wrong),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+    }
+    expect((await stranger.list()).list).toEqual([]);
+    expect(fixture.sendgrid.asked).toEqual([]);
+    expect(await storedRow(id)).toEqual(before);
+  });
+});
+
+test('DELETE takes the connection, its sockets and its webhook URL away, and wakes what waits', async () => {
+  const owner = await createOwner();
+  const { id } = await owner.connect();
+  const isDue = await owner.waitingMail();
+  expect((await owner.remove(id)).status).toBe(204);
+  expect((await owner.get(id)).status).toBe(404);
+  expect((await owner.remove(id)).status).toBe(404);
+  expect(fixture.sendgrid.closed).toContain(id);
+  expect(await isDue()).toBe(true);
 });

@@ -61,6 +61,17 @@ export class ApiClient {
     });
   }
 
+  /** Resolves when an attempt of the email is on record with its outcome. */
+  async waitForAttempt(id: string): Promise<void> {
+    await waitFor(
+      async () => {
+        const email = await this.ok<EmailDetail>('GET', `/emails/${id}`);
+        return email.attempts.some(({ outcome }) => outcome !== null);
+      },
+      { what: `an attempt at email ${id}` },
+    );
+  }
+
   /** The email once its sending is over. */
   settled(id: string, timeoutMs = 20_000): Promise<EmailDetail> {
     return waitFor(

@@ -79,7 +79,7 @@ export async function createApiFixture(options: ApiFixtureOptions = {}) {
     async close() {
       await app.close();
       await acceptor.idle();
-      limiter.close();
+      await limiter.close();
       await deps.authenticator.close();
       if (!database.pool.ended) await database.close();
       await testDatabase?.drop();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
+import pg from 'pg';
 import { inject } from 'vitest';
 import { runOnServer, withDatabaseName } from './database-url.ts';
 
@@ -7,6 +7,8 @@ export type TestDatabase = {
   readonly connection: pg.PoolConfig;
   /** For processes of their own: their DATABASE_URL. */
   readonly url: string;
+  /** For what no call can bring about. */
+  query(text: string, values: unknown[]): Promise<void>;
   /** Ends whatever is still connected. */
   drop(): Promise<void>;
 };
@@ -20,6 +22,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     connection: { connectionString: url },
     url,
+    async query(text, values) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query(text, values);
+      await client.end();
+    },
     drop: () => runOnServer(server.url, `drop database if exists ${name} with (force)`),
   };
 }

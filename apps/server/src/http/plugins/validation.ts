@@ -21,7 +21,10 @@ export function setUpValidation(app: FastifyInstance): void {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
   app.addHook('preValidation', (request, _reply, done) => {
-    if (findUnstorable(request.params) !== null) throw notFound();
+    if (findUnstorable(request.params) !== null) {
+      done(notFound());
+      return;
+    }
     const fault = findUnstorable(request.query) ?? findUnstorable(request.body);
     done(fault === null ? undefined : invalid(fault));
   });

@@ -11,16 +11,20 @@ import { createApiKey } from '../../services/api-keys/create.ts';
 import { deleteApiKey } from '../../services/api-keys/delete.ts';
 import { listApiKeys } from '../../services/api-keys/list.ts';
 import { revokeApiKey } from '../../services/api-keys/revoke.ts';
+import { checkedBody } from '../checked-body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendPage } from '../send-page.ts';
 
 export function addApiKeyRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services, authenticator } = deps;
-  app.post<{ Body: CreateApiKeyRequest }>(
+  app.post(
     '/api_keys',
-    { schema: { body: CreateApiKeyRequest, response: { 201: CreatedApiKey } } },
+    {
+      attachValidation: true,
+      schema: { body: CreateApiKeyRequest, response: { 201: CreatedApiKey } },
+    },
     async (request, reply) =>
-      reply.status(201).send(await createApiKey(services, request.principal, request.body)),
+      reply.status(201).send(await createApiKey(services, request.principal, checkedBody(request))),
   );
   app.get<{ Querystring: PagingQuery }>(
     '/api_keys',

@@ -11,23 +11,31 @@ import { login } from '../../services/accounts/login.ts';
 import { register } from '../../services/accounts/register.ts';
 import { updateAccount } from '../../services/accounts/update.ts';
 import { takeAttempt } from '../../services/rate-limits/take-attempt.ts';
+import { checkedBody } from '../checked-body.ts';
+import { clientKeyOf } from '../client-key.ts';
 import type { HttpDeps } from '../deps.ts';
 
 /** Sign-up and log-in: open to all, and therefore counted by address. */
 export function addSessionRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
-  const preHandler = (request: FastifyRequest) =>
-    takeAttempt(services.database, {
-      key: `auth:${request.ip}`,
+  const preHandler = async (request: FastifyRequest) => {
+    await takeAttempt(services.database, {
+      key: `auth:${clientKeyOf(request.ip)}`,
       limit: deps.authRateLimitPerMinute,
       windowSeconds: 60,
       now: services.now(),
     });
+  };
 
-  app.post<{ Body: RegisterRequest }>(
+  app.post(
     '/auth/register',
-    { preHandler, schema: { body: RegisterRequest, response: { 201: SessionAnswer } } },
-    async (request, reply) => reply.status(201).send(await register(services, request.body)),
+    {
+      preHandler,
+      attachValidation: true,
+      schema: { body: RegisterRequest, response: { 201: SessionAnswer } },
+    },
+    async (request, reply) =>
+      reply.status(201).send(await register(services, checkedBody(request))),
   );
   app.post<{ Body: LoginRequest }>(
     '/auth/login',
@@ -41,9 +49,12 @@ export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
   app.get('/auth/me', { schema: { response: { 200: AccountAnswer } } }, (request) =>
     getAccount(services, request.principal),
   );
-  app.patch<{ Body: UpdateAccountRequest }>(
+  app.patch(
     '/auth/me',
-    { schema: { body: UpdateAccountRequest, response: { 200: AccountAnswer } } },
-    (request) => updateAccount(services, request.principal, request.body),
+    {
+      attachValidation: true,
+      schema: { body: UpdateAccountRequest, response: { 200: AccountAnswer } },
+    },
+    (request) => updateAccount(services, request.principal, checkedBody(request)),
   );
 }

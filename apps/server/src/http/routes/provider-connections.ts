@@ -15,6 +15,7 @@ import { listConnections } from '../../services/connections/list.ts';
 import { updateConnection } from '../../services/connections/update.ts';
 import { verifyConnection } from '../../services/connections/verify.ts';
 import { baseUrlOf } from '../base-url.ts';
+import { checkedBody } from '../checked-body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendPage } from '../send-page.ts';
 
@@ -22,13 +23,18 @@ const PATH = '/provider_connections';
 
 export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
-  app.post<{ Body: CreateProviderConnectionRequest }>(
+  app.post(
     PATH,
-    { schema: { body: CreateProviderConnectionRequest, response: { 201: ProviderConnection } } },
+    {
+      attachValidation: true,
+      schema: { body: CreateProviderConnectionRequest, response: { 201: ProviderConnection } },
+    },
     async (request, reply) => {
-      const { principal, body } = request;
-      const baseUrl = baseUrlOf(deps, request);
-      return reply.status(201).send(await createConnection(services, principal, { body, baseUrl }));
+      const input = {
+        body: checkedBody<CreateProviderConnectionRequest>(request),
+        baseUrl: baseUrlOf(deps, request),
+      };
+      return reply.status(201).send(await createConnection(services, request.principal, input));
     },
   );
   app.get<{ Querystring: PagingQuery }>(
@@ -58,9 +64,10 @@ export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps
 /** What changes one connection, or asks its provider. */
 function addChangeRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
-  app.patch<{ Params: IdParams; Body: UpdateProviderConnectionRequest }>(
+  app.patch<{ Params: IdParams }>(
     `${PATH}/:id`,
     {
+      attachValidation: true,
       schema: {
         params: IdParams,
         body: UpdateProviderConnectionRequest,
@@ -68,9 +75,10 @@ function addChangeRoutes(app: FastifyInstance, deps: HttpDeps): void {
       },
     },
     (request) => {
-      const { principal, body, params } = request;
+      const body = checkedBody<UpdateProviderConnectionRequest>(request);
       const baseUrl = baseUrlOf(deps, request);
-      return updateConnection(services, principal, { id: params.id, body, baseUrl });
+      const { id } = request.params;
+      return updateConnection(services, request.principal, { id, body, baseUrl });
     },
   );
   app.post<{ Params: IdParams }>(

@@ -9,16 +9,24 @@ import { Type } from 'typebox';
 import { addSuppression } from '../../services/suppressions/add.ts';
 import { deleteSuppression } from '../../services/suppressions/delete.ts';
 import { listSuppressions } from '../../services/suppressions/list.ts';
+import { checkedBody } from '../checked-body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendPage } from '../send-page.ts';
 
 export function addSuppressionRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
-  app.post<{ Body: CreateSuppressionRequest }>(
+  app.post(
     '/suppressions',
-    { schema: { body: CreateSuppressionRequest, response: { 201: Suppression } } },
-    async (request, reply) =>
-      reply.status(201).send(await addSuppression(services, request.principal, request.body)),
+    {
+      attachValidation: true,
+      schema: { body: CreateSuppressionRequest, response: { 201: Suppression } },
+    },
+    async (request, reply) => {
+      const { principal } = request;
+      return reply
+        .status(201)
+        .send(await addSuppression(services, principal, checkedBody(request)));
+    },
   );
   app.get<{ Querystring: ListSuppressionsQuery }>(
     '/suppressions',

@@ -7,13 +7,29 @@ import type {
   ProviderDeps,
   VerificationResult,
 } from '../provider.ts';
-import { customArgsFit, toPayload } from './payload.ts';
-import { readErrors, toOutcome } from './response.ts';
+import { MAX_CATEGORIES, MAX_CUSTOM_ARGS_BYTES, toPayload } from './payload.ts';
+import { describeErrors, toOutcome } from './response.ts';
 
 const HOSTS: Readonly<Record<string, string>> = {
   global: 'https://api.sendgrid.com',
   eu: 'https://api.eu.sendgrid.com',
 };
+
+/** By SendGrid's description of `headers`. */
+const RESERVED_HEADERS = [
+  'x-sg-id',
+  'x-sg-eid',
+  'received',
+  'dkim-signature',
+  'content-type',
+  'content-transfer-encoding',
+  'to',
+  'from',
+  'subject',
+  'reply-to',
+  'cc',
+  'bcc',
+];
 
 /** Twilio SendGrid, v3 Mail Send. */
 export function createSendGrid({ http }: ProviderDeps): Provider {
@@ -22,44 +38,51 @@ export function createSendGrid({ http }: ProviderDeps): Provider {
     capabilities: {
       maxMessageBytes: 30_000_000,
       maxRecipients: 1000,
-      maxTags: 10,
-      maxMetadataBytes: 9_500,
+      maxTags: MAX_CATEGORIES,
+      maxMetadataBytes: MAX_CUSTOM_ARGS_BYTES,
       customHeaders: true,
       attachments: true,
       inlineAttachments: true,
       multipleReplyTo: true,
-      keepsMessageId: false,
-      reservedHeaders: ['x-sg-id', 'x-sg-eid', 'received', 'dkim-signature'],
+      keepsMessageId: true,
+      reservedHeaders: RESERVED_HEADERS,
     },
     credentials: { required: ['api_key'], optional: ['region', 'endpoint'] },
-    checkSettings({ region }) {
-      return region === undefined || region in HOSTS
-        ? []
-        : ['region must be global or eu for sendgrid'];
+    checkSettings({ region }, { api_key: apiKey = '' }) {
+      return [
+        ...(region === undefined || Object.hasOwn(HOSTS, region)
+          ? []
+          : ['region must be global or eu for sendgrid']),
+        // Anything else can't stand in a header, so it is no key of SendGrid's.
+        ...(/^[!-~]+$/.test(apiKey) ? [] : ['api_key must be a SendGrid API key']),
+      ];
     },
     async send(connection, message, signal) {
-      if (!customArgsFit(message)) {
-        const detail = 'metadata is larger than the 10,000 bytes SendGrid carries';
-        const fault = { scope: 'message', reason: 'too_large', retryAfterMs: null } as const;
-        return { kind: 'failed', ...fault, detail, statusCode: null };
-      }
+      const payload = toPayload(message);
       const response = await http.request(
         {
           method: 'POST',
           url: `${baseUrlOf(connection.settings)}/v3/mail/send`,
           headers: headersFor(connection),
-          body: JSON.stringify(toPayload(message)),
+          body: JSON.stringify(payload),
         },
         signal,
       );
       if (response.kind !== 'answer') return outcomeOfNoAnswer(response);
-      return toOutcome(response, { now: new Date(), apiKey: apiKeyOf(connection) });
+      return toOutcome(response, {
+        now: new Date(),
+        apiKey: apiKeyOf(connection),
+        recipients: message.recipients,
+        personalization: payload.personalizations[0],
+      });
     },
     async verify(connection, signal) {
       const url = `${baseUrlOf(connection.settings)}/v3/scopes`;
       const headers = headersFor(connection);
       const response = await http.request({ method: 'GET', url, headers }, signal);
-      return response.kind === 'answer' ? judgeScopes(response) : verificationOfNoAnswer(response);
+      return response.kind === 'answer'
+        ? judgeScopes(response, apiKeyOf(connection))
+        : verificationOfNoAnswer(response);
     },
     close: () => Promise.resolve(),
   };
@@ -82,33 +105,36 @@ function headersFor(connection: Connection): Record<string, string> {
 }
 
 /** A key without `mail.send` is valid and yet useless to us. */
-function judgeScopes(answer: ProviderAnswer): VerificationResult {
+function judgeScopes(answer: ProviderAnswer, apiKey: string): VerificationResult {
   const { status } = answer;
-  if (status === 200) {
-    return scopesIn(answer.body).includes('mail.send')
-      ? { status: 'verified', message: 'API key is valid' }
-      : { status: 'failed', message: 'The API key is valid but may not send: give it "Mail Send"' };
-  }
-  const words = readErrors(answer)
-    .map(({ message }) => message)
-    .join('; ');
+  const words = describeErrors(answer, apiKey);
+  if (status === 200) return judgeScopeList(scopesIn(answer.body));
   if (status === 401) {
-    return { status: 'failed', message: `The API key is not valid here (${words || 'HTTP 401'})` };
+    return { status: 'failed', message: `The API key is not valid here: ${words}` };
   }
   if (status === 403) {
-    return { status: 'failed', message: `SendGrid refuses this API key (${words || 'HTTP 403'})` };
+    return { status: 'failed', message: `SendGrid refuses this API key: ${words}` };
   }
-  if (status === 429 || status >= 500) {
-    return { status: 'unreachable', message: `SendGrid can't answer now (HTTP ${status})` };
+  if (status === 408 || status === 429 || status >= 500) {
+    return { status: 'unreachable', message: `SendGrid can't answer now: ${words}` };
   }
-  return { status: 'failed', message: `There is no SendGrid API at this address (HTTP ${status})` };
+  return { status: 'failed', message: `${NO_SENDGRID}: ${words}` };
 }
 
-function scopesIn(body: string): readonly unknown[] {
+const NO_SENDGRID = 'There is no SendGrid API at this address';
+
+function judgeScopeList(scopes: readonly unknown[] | null): VerificationResult {
+  if (scopes === null) return { status: 'failed', message: NO_SENDGRID };
+  return scopes.includes('mail.send')
+    ? { status: 'verified', message: 'API key is valid' }
+    : { status: 'failed', message: 'The API key is valid but may not send: give it "Mail Send"' };
+}
+
+function scopesIn(body: string): readonly unknown[] | null {
   try {
     const parsed = JSON.parse(body) as { scopes?: unknown } | null;
-    return Array.isArray(parsed?.scopes) ? parsed.scopes : [];
+    return Array.isArray(parsed?.scopes) ? parsed.scopes : null;
   } catch {
-    return [];
+    return null;
   }
 }

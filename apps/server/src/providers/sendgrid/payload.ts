@@ -1,7 +1,8 @@
 import type { Address, Attachment, OutgoingMessage } from '../message.ts';
 
-/** Bytes of all custom args together, by SendGrid's limit, with room for our own. */
-const MAX_CUSTOM_ARGS_BYTES = 9_500;
+/** SendGrid's limits; a mail is not lost for a tag or a note past them. */
+export const MAX_CATEGORIES = 10;
+export const MAX_CUSTOM_ARGS_BYTES = 10_000;
 /** Our email id in every event SendGrid reports; custom args stand beside its own fields. */
 export const EMAIL_ID_ARG = 'cx_email_id';
 
@@ -15,7 +16,7 @@ export type SendGridPayload = {
   subject: string;
   content: { type: string; value: string }[];
   attachments?: Record<string, string>[];
-  headers?: Record<string, string>;
+  headers: Record<string, string>;
   categories?: string[];
   custom_args: Record<string, string>;
 };
@@ -29,10 +30,10 @@ export function toPayload(message: OutgoingMessage): SendGridPayload {
     subject: message.subject,
     content: toContent(message),
     ...(message.attachments.length > 0 && { attachments: message.attachments.map(toAttachment) }),
-    ...(message.headers.length > 0 && {
-      headers: Object.fromEntries(message.headers.map(({ name, value }) => [name, value])),
+    headers: toHeaders(message),
+    ...(message.tags.length > 0 && {
+      categories: [...new Set(message.tags)].slice(0, MAX_CATEGORIES),
     }),
-    ...(message.tags.length > 0 && { categories: [...new Set(message.tags)] }),
     custom_args: toCustomArgs(message),
   };
 }
@@ -42,8 +43,11 @@ function toMailbox({ address, name }: Address): Mailbox {
 }
 
 function distinct(addresses: readonly Address[]): Address[] {
-  const byKey = new Map(addresses.map((address) => [address.address.toLowerCase(), address]));
-  return [...byKey.values()];
+  const taken = new Set<string>();
+  return addresses.filter(({ address }) => {
+    const key = address.toLowerCase();
+    return !taken.has(key) && taken.add(key);
+  });
 }
 
 /**
@@ -70,8 +74,8 @@ function toPersonalization(message: OutgoingMessage): SendGridPayload['personali
 /** Plain text comes first; SendGrid refuses another order, and empty parts. */
 function toContent({ text, html }: OutgoingMessage): { type: string; value: string }[] {
   return [
-    ...(text !== null ? [{ type: 'text/plain', value: text }] : []),
-    ...(html !== null ? [{ type: 'text/html', value: html }] : []),
+    ...(text ? [{ type: 'text/plain', value: text }] : []),
+    ...(html ? [{ type: 'text/html', value: html }] : []),
   ];
 }
 
@@ -85,16 +89,34 @@ function toAttachment(file: Attachment): Record<string, string> {
   };
 }
 
-/** Values must be text; a number or boolean gets an opaque 400. */
-function toCustomArgs(message: OutgoingMessage): Record<string, string> {
-  const args = Object.entries(message.metadata).map(([key, value]): [string, string] => [
-    key,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
-  return { ...Object.fromEntries(args), [EMAIL_ID_ARG]: message.emailId };
+/**
+ * SendGrid keeps a Message-ID of ours (seen on received mail in 2018, django-anymail issue 108; it
+ * is not among the headers its description forbids), so receivers can collapse a second copy.
+ */
+function toHeaders({ headers, messageId }: OutgoingMessage): Record<string, string> {
+  const custom = headers.map(({ name, value }) => [name, value] as const);
+  return Object.fromEntries([...custom, ['Message-ID', messageId]]);
 }
 
-/** Whether the metadata fits SendGrid's limit on custom args. */
-export function customArgsFit(message: OutgoingMessage): boolean {
-  return Buffer.byteLength(JSON.stringify(toCustomArgs(message))) <= MAX_CUSTOM_ARGS_BYTES;
+/**
+ * Our own id always, then the metadata as far as it fits. Values must be text: a number or boolean
+ * gets an opaque 400.
+ */
+function toCustomArgs(message: OutgoingMessage): Record<string, string> {
+  const args: [string, string][] = [[EMAIL_ID_ARG, message.emailId]];
+  let bytes = 2 + sizeOf(args[0] ?? []);
+  for (const [key, value] of Object.entries(message.metadata)) {
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined);
+    if (key === EMAIL_ID_ARG || text === undefined) continue;
+    const size = sizeOf([key, text]);
+    if (bytes + size > MAX_CUSTOM_ARGS_BYTES) continue;
+    bytes += size;
+    args.push([key, text]);
+  }
+  return Object.fromEntries(args);
+}
+
+/** `"key":"value",` */
+function sizeOf(pair: readonly string[]): number {
+  return pair.reduce((size, text) => size + Buffer.byteLength(JSON.stringify(text)) + 1, 0);
 }

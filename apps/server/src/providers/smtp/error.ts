@@ -18,6 +18,11 @@ export class SmtpTimeoutError extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
+/** The server and the settings do not fit together. */
+export class SmtpMismatchError extends Error {
+  readonly code = 'ERR_SMTP_MISMATCH';
+}
+
 /** What nodemailer's errors carry. */
 type SmtpError = Error & {
   code?: string | undefined;
@@ -37,9 +42,6 @@ const STAGES: readonly (readonly [RegExp, Stage])[] = [
 ];
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/;
-const DNS_CODE = /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ENODATA)$/;
-const CONNECT_CODE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
-
 /** Turns whatever ended a delivery early into an outcome; never throws. */
 export function outcomeOfError(
   error: unknown,
@@ -83,26 +85,46 @@ function replyIn(failure: SmtpError, progress: Progress): Reply | null {
 
 /** No answer: what matters is whether the server may have the whole message. */
 function outcomeOfLoss(failure: SmtpError, progress: Progress, detail: string): Failed | Unknown {
-  const isTimeout = failure.code === 'ETIMEDOUT';
   if (progress.isBodyComplete) {
-    const reason = isTimeout ? 'response_timeout' : 'connection_lost';
+    const isReply = failure.code === 'EMESSAGE' || failure.code === 'EPROTOCOL';
+    const loss = failure.code === 'ETIMEDOUT' ? 'response_timeout' : 'connection_lost';
+    const reason = isReply ? 'unreadable_response' : loss;
     return { kind: 'unknown', reason, detail, statusCode: null };
   }
-  const base = { kind: 'failed', detail, statusCode: null, retryAfterMs: null } as const;
-  const code = failure.originalCode ?? failure.code ?? '';
-  if (failure instanceof BlockedAddressError) {
-    return { ...base, scope: 'connection', reason: 'address_blocked' };
-  }
-  if (TLS_CODE.test(code) || failure.code === 'ETLS') {
-    return { ...base, scope: 'connection', reason: 'tls_failed' };
-  }
-  if (failure.code === 'EAUTH') return { ...base, scope: 'connection', reason: 'auth_failed' };
-  if (failure.code === 'EMESSAGE') return { ...base, scope: 'message', reason: 'too_large' };
-  if (DNS_CODE.test(code)) return { ...base, scope: 'provider', reason: 'dns_failed' };
-  if (CONNECT_CODE.test(code)) return { ...base, scope: 'provider', reason: 'connect_failed' };
-  if (isTimeout) return { ...base, scope: 'provider', reason: 'connect_timeout' };
-  return { ...base, scope: 'provider', reason: 'connection_lost' };
+  const { scope, reason } = judgeLoss(failure);
+  return { kind: 'failed', scope, reason, detail, statusCode: null, retryAfterMs: null };
 }
+
+type Loss = Pick<Failed, 'scope' | 'reason'>;
+
+/** Before any of a message was asked for, or all of it handed over. */
+function judgeLoss(failure: SmtpError): Loss {
+  if (failure instanceof BlockedAddressError) {
+    return { scope: 'connection', reason: 'address_blocked' };
+  }
+  const code = failure.originalCode ?? failure.code ?? '';
+  const known = LOSSES.find(([pattern]) => pattern.test(code))?.[1];
+  if (known) return known;
+  // A server that hangs up during the handshake may be ill; one that offers no TLS is not.
+  return failure.code === 'ETLS' && !/closed unexpectedly/i.test(failure.message)
+    ? { scope: 'connection', reason: 'tls_failed' }
+    : { scope: 'provider', reason: 'connection_lost' };
+}
+
+const LOSSES: readonly (readonly [RegExp, Loss])[] = [
+  [TLS_CODE, { scope: 'connection', reason: 'tls_failed' }],
+  // What answers there does not speak SMTP, or offers no login.
+  [/^(ERR_SMTP_MISMATCH|EPROTOCOL)$/, { scope: 'connection', reason: 'misconfigured' }],
+  [/^EAUTH$/, { scope: 'connection', reason: 'auth_failed' }],
+  // Larger than the SIZE the server announced.
+  [/^EMESSAGE$/, { scope: 'message', reason: 'too_large' }],
+  [/^(ENOTFOUND|EAI_[A-Z]+|ENODATA)$/, { scope: 'provider', reason: 'dns_failed' }],
+  [
+    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/,
+    { scope: 'provider', reason: 'connect_failed' },
+  ],
+  [/^ETIMEDOUT$/, { scope: 'provider', reason: 'connect_timeout' }],
+];
 
 /** One refusal as a fault of its recipient; what blames connection or provider is not one. */
 export function toRecipientFault(

@@ -28,8 +28,8 @@ export function createSmtp(deps: ProviderDeps): Provider {
     capabilities: {
       maxMessageBytes: 50 * 1024 * 1024,
       maxRecipients: 100,
-      maxTags: null,
-      maxMetadataBytes: null,
+      maxTags: 0,
+      maxMetadataBytes: 0,
       customHeaders: true,
       attachments: true,
       inlineAttachments: true,
@@ -43,14 +43,16 @@ export function createSmtp(deps: ProviderDeps): Provider {
     },
     checkSettings: (settings, secrets) =>
       checkSmtpSettings(settings, secrets, { anyPort: deps.guard.allowsPrivateNetworks }),
-    async send(connection, message) {
+    async send(connection, message, signal) {
+      signal.throwIfAborted();
       const mime = await buildMime(message);
       const { recipients } = message;
       const delivery = { from: message.from.address, recipients, mime };
-      const result = await deliver(poolOf(connection), delivery);
+      const result = await deliver(poolOf(connection), delivery, signal);
+      if ('error' in result && signal.aborted) throw signal.reason;
       return toOutcome(result, connection, message);
     },
-    verify: (connection) => verify(connection, deps),
+    verify: (connection, signal) => verify(connection, deps, signal),
     close(connectionId) {
       for (const [id, { pool }] of pools) {
         if (connectionId !== undefined && id !== connectionId) continue;
@@ -66,10 +68,14 @@ export function createSmtp(deps: ProviderDeps): Provider {
  * A session that was kept may have been closed by the server meanwhile. Until the body is asked for
  * nothing of this mail was sent, so it is simply tried once more on a new one.
  */
-async function deliver(pool: SmtpPool, delivery: Delivery): Promise<DeliveryResult> {
-  const first = await deliverOnce(pool, delivery, { fresh: false });
-  return 'error' in first && first.wasKept && isStale(first)
-    ? deliverOnce(pool, delivery, { fresh: true })
+async function deliver(
+  pool: SmtpPool,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<DeliveryResult> {
+  const first = await deliverOnce(pool, delivery, { fresh: false, signal });
+  return 'error' in first && first.wasKept && isStale(first) && !signal.aborted
+    ? deliverOnce(pool, delivery, { fresh: true, signal })
     : first;
 }
 
@@ -82,7 +88,7 @@ function isStale({ error, progress }: Extract<DeliveryResult, { error: unknown }
 async function deliverOnce(
   pool: SmtpPool,
   delivery: Delivery,
-  options: { fresh: boolean },
+  options: { fresh: boolean; signal: AbortSignal },
 ): Promise<DeliveryResult & { wasKept: boolean }> {
   let session: SmtpSession;
   try {
@@ -91,9 +97,10 @@ async function deliverOnce(
     return { error, progress: NOTHING_SENT, wasKept: false };
   }
   const wasKept = session.deliveries > 0;
-  const result = await session.deliver(delivery);
-  if ('error' in result && !(await session.reset())) session.close();
-  pool.release(session);
+  const result = await session.deliver(delivery, options.signal);
+  // The outcome is known: nobody waits for what follows.
+  if ('error' in result) void pool.recover(session);
+  else pool.release(session);
   return { ...result, wasKept };
 }
 
@@ -123,13 +130,19 @@ function codeOf({ response }: SMTPConnectionSendInfo): number | null {
 }
 
 /** Connects, secures, logs in, and says goodbye; no mail is begun. */
-async function verify(connection: Connection, deps: ProviderDeps): Promise<VerificationResult> {
+async function verify(
+  connection: Connection,
+  deps: ProviderDeps,
+  signal: AbortSignal,
+): Promise<VerificationResult> {
+  const { secret } = connection.secrets;
   try {
-    const session = await SmtpSession.open(connection, deps);
+    const session = await SmtpSession.open(connection, deps, signal);
     session.close();
-    return { status: 'verified', message: 'Connected and logged in' };
+    const message = secret === undefined ? 'Connected' : 'Connected and logged in';
+    return { status: 'verified', message };
   } catch (error) {
-    const { secret } = connection.secrets;
+    if (signal.aborted) throw error;
     const outcome = outcomeOfError(error, NOTHING_SENT, [secret]);
     const isRefused = outcome.kind === 'failed' && outcome.scope === 'connection';
     const words = `${outcome.reason.replaceAll('_', ' ')}: ${outcome.detail}`;

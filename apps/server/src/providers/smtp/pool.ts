@@ -23,17 +23,33 @@ export class SmtpPool {
   }
 
   /** A session to deliver with; give it back with `release`. `fresh` asks for a new one. */
-  async acquire(options: { fresh: boolean }): Promise<SmtpSession> {
+  async acquire(options: { fresh: boolean; signal: AbortSignal }): Promise<SmtpSession> {
+    const { fresh, signal } = options;
     if (this.#inUse < MAX_SESSIONS) this.#inUse += 1;
-    // The place is handed over by whoever gives one back.
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#waitForPlace(signal);
     try {
-      const kept = options.fresh ? undefined : this.#takeIdle();
-      return kept ?? (await SmtpSession.open(this.#connection, this.#deps));
+      const kept = fresh ? undefined : this.#takeIdle();
+      return kept ?? (await SmtpSession.open(this.#connection, this.#deps, signal));
     } catch (error) {
       this.#free();
       throw error;
     }
+  }
+
+  /** The place is handed over by whoever gives one back, so it is never counted twice. */
+  #waitForPlace(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        reject(signal.reason as Error);
+      };
+      this.#waiting.push(enter);
+      signal.addEventListener('abort', leave, { once: true });
+    });
   }
 
   release(session: SmtpSession): void {
@@ -46,6 +62,12 @@ export class SmtpPool {
       session.close();
     }
     this.#free();
+  }
+
+  /** Takes a session back whose mail was refused or lost: it is kept where a RSET still works. */
+  async recover(session: SmtpSession): Promise<void> {
+    if (!(await session.reset())) session.close();
+    this.release(session);
   }
 
   close(): void {

@@ -1,12 +1,14 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { isIP } from 'node:net';
 import SMTPConnection, { type SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { OutboundGuard } from '../../lib/outbound-guard.ts';
 import type { Connection } from '../provider.ts';
 import type { TimeLimits } from '../time-limits.ts';
-import { NOTHING_SENT, SmtpTimeoutError, type Progress } from './error.ts';
+import { SmtpMismatchError, SmtpTimeoutError, type Progress } from './error.ts';
+import { MessageBody } from './message-body.ts';
+import { openSocket } from './open-socket.ts';
 import { tlsModeOf } from './settings.ts';
 
+/** What a session needs of the outside. */
 export type SessionDeps = { readonly guard: OutboundGuard; readonly timeLimits: TimeLimits };
 
 export type Delivery = {
@@ -19,7 +21,8 @@ export type DeliveryResult =
   | { readonly info: SMTPConnectionSendInfo }
   | { readonly error: unknown; readonly progress: Progress };
 
-const CHUNK_BYTES = 64 * 1024;
+/** Added to the time for the envelope for each recipient: a server may look each one up. */
+const PER_RECIPIENT_MS = 1_000;
 
 /** One connection to a mail server: opened and logged in once, then used for mail after mail. */
 export class SmtpSession {
@@ -36,14 +39,23 @@ export class SmtpSession {
     this.#smtp = smtp;
     this.#timeLimits = timeLimits;
     smtp.on('error', (error) => this.#break(error));
-    smtp.on('end', () => this.#break(new Error('The server closed the connection')));
+    smtp.on('end', () => {
+      this.#isUsable = false;
+      // nodemailer says so before it hands over a refusal it closed for, as with 421.
+      setImmediate(() => this.#break(new Error('The server closed the connection')));
+    });
   }
 
   /** Connects to a checked address, says EHLO, secures the line and logs in. */
-  static async open(connection: Connection, deps: SessionDeps): Promise<SmtpSession> {
+  static async open(
+    connection: Connection,
+    deps: SessionDeps,
+    signal: AbortSignal,
+  ): Promise<SmtpSession> {
     const { settings } = connection;
+    signal.throwIfAborted();
     const host = settings.smtp_host ?? '';
-    const socket = await openSocket(host, settings.smtp_port ?? 587, deps);
+    const socket = await openSocket({ host, port: settings.smtp_port ?? 587, ...deps });
     const mode = tlsModeOf(settings);
     const smtp = new SMTPConnection({
       connection: socket,
@@ -59,12 +71,17 @@ export class SmtpSession {
       maxResponseSize: 64 * 1024,
     });
     const session = new SmtpSession(smtp, deps.timeLimits);
+    const stop = () => session.#abort(signal);
+    signal.addEventListener('abort', stop);
     try {
+      signal.throwIfAborted();
       await session.#handshake(connection);
       return session;
     } catch (error) {
       session.close();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
   }
 
@@ -77,45 +94,54 @@ export class SmtpSession {
     await this.#within(connectMs, 'no greeting in time', (done) => this.#smtp.connect(done));
     const { api_key: user, secret: pass } = connection.secrets;
     if (user === undefined || pass === undefined) return;
-    // Also where AUTH is not advertised: going on without would end in a refusal, or a relay
-    // that takes mail from anyone.
+    // Going on without a login would end in a refusal, or at a relay that takes mail from anyone.
+    if (!this.#smtp.allowsAuth) {
+      throw new SmtpMismatchError('The server offers no login (AUTH) on this port');
+    }
     await this.#within(firstByteMs, 'no answer to the login in time', (done) =>
       this.#smtp.login({ credentials: { user, pass } }, (error) => done(error ?? undefined)),
     );
   }
 
   /** Hands one mail over. After an error, `reset` tells whether the session can be used again. */
-  async deliver({ from, recipients, mime }: Delivery): Promise<DeliveryResult> {
+  async deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryResult> {
     this.deliveries += 1;
-    let progress: Progress = NOTHING_SENT;
-    let restartTimer: () => void = () => undefined;
-    const body = readableOf(mime, (next) => {
-      progress = next;
-      restartTimer();
-    });
+    const body = new MessageBody(delivery.mime);
+    const stop = () => this.#abort(signal);
+    signal.addEventListener('abort', stop);
     try {
-      const info = await new Promise<SMTPConnectionSendInfo>((resolve, reject) => {
-        const { firstByteMs, totalMs } = this.#timeLimits;
-        let timer = this.#limit(firstByteMs, 'no answer to a command in time', reject);
-        restartTimer = () => {
-          clearTimeout(timer);
-          timer = this.#limit(totalMs, 'no answer to the message in time', reject);
-        };
-        this.#onBroken = reject;
-        const envelope = { from, to: [...recipients], size: mime.length };
-        this.#smtp.send(envelope, body, (error, result) => {
-          clearTimeout(timer);
-          if (error) reject(error);
-          else resolve(result);
-        });
-      });
-      return { info };
+      signal.throwIfAborted();
+      return { info: await this.#transfer(delivery, body) };
     } catch (error) {
-      return { error, progress };
+      return { error, progress: body.progress };
     } finally {
       this.#onBroken = null;
-      restartTimer = () => undefined;
+      body.onProgress = null;
+      signal.removeEventListener('abort', stop);
     }
+  }
+
+  #transfer(delivery: Delivery, body: MessageBody): Promise<SMTPConnectionSendInfo> {
+    const { from, recipients, mime } = delivery;
+    const { firstByteMs, totalMs } = this.#timeLimits;
+    const envelopeMs = firstByteMs + recipients.length * PER_RECIPIENT_MS;
+    return new Promise((resolve, reject) => {
+      let timer = this.#limit(envelopeMs, 'no answer to a command in time', reject);
+      body.onProgress = () => {
+        clearTimeout(timer);
+        timer = this.#limit(totalMs, 'no answer to the message in time', reject);
+      };
+      this.#onBroken = (error) => {
+        clearTimeout(timer);
+        reject(toError(error));
+      };
+      const envelope = { from, to: [...recipients], size: mime.length };
+      this.#smtp.send(envelope, body, (error, result) => {
+        clearTimeout(timer);
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
   }
 
   /** Ends a refused mail's transaction, so that the session can take the next. */
@@ -136,6 +162,11 @@ export class SmtpSession {
     if (this.#isUsable) this.#smtp.quit();
     this.#isUsable = false;
     setTimeout(() => this.#smtp.close(), 1_000).unref();
+  }
+
+  #abort(signal: AbortSignal): void {
+    this.#break(signal.reason);
+    this.#smtp.close();
   }
 
   #break(error: unknown): void {
@@ -160,7 +191,7 @@ export class SmtpSession {
     try {
       await new Promise<void>((resolve, reject) => {
         timer = this.#limit(ms, message, reject);
-        this.#onBroken = reject;
+        this.#onBroken = (error) => reject(toError(error));
         start((error) => {
           if (error === undefined) resolve();
           else reject(toError(error));
@@ -173,58 +204,6 @@ export class SmtpSession {
   }
 }
 
-/** Tries the checked addresses in turn, all within the time for connecting. */
-async function openSocket(host: string, port: number, deps: SessionDeps): Promise<Socket> {
-  const end = performance.now() + deps.timeLimits.connectMs;
-  const addresses = await deps.guard.resolve(host);
-  let failure: unknown = null;
-  for (const [index, { address }] of addresses.entries()) {
-    const left = Math.max(1, (end - performance.now()) / (addresses.length - index));
-    try {
-      return await connectTo({ host: address, port, timeoutMs: left });
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure instanceof Error ? failure : new Error('no address to connect to');
-}
-
-function connectTo(target: { host: string; port: number; timeoutMs: number }): Promise<Socket> {
-  const { host, port, timeoutMs } = target;
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
-    const timer = setTimeout(() => {
-      socket.destroy();
-      reject(new SmtpTimeoutError(`no connection to port ${port} in time`));
-    }, timeoutMs);
-    socket.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-  });
-}
-
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-/**
- * nodemailer reads the message only after the server has asked for it, so the first read marks the
- * start of the body, and the last one the moment from which the server may have all of it.
- */
-function readableOf(mime: Buffer, onProgress: (progress: Progress) => void): Readable {
-  let offset = 0;
-  return new Readable({
-    read() {
-      const chunk = mime.subarray(offset, offset + CHUNK_BYTES);
-      offset += chunk.length;
-      onProgress({ isBodyStarted: true, isBodyComplete: offset >= mime.length });
-      this.push(chunk.length > 0 ? chunk : null);
-    },
-  });
 }

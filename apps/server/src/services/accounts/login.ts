@@ -3,22 +3,24 @@ import { sql } from 'kysely';
 import { parseAddress } from '../../lib/address.ts';
 import { verifyPassword } from '../../lib/crypto.ts';
 import type { ServiceDeps } from '../context.ts';
-import { takeAttempt } from '../rate-limits/take-attempt.ts';
+import { giveBackAttempt, takeAttempt } from '../rate-limits/take-attempt.ts';
 import { unauthorized } from '../service-error.ts';
-import { signSession } from '../sessions/tokens.ts';
-import { ACCOUNT_COLUMNS, toWire } from './to-wire.ts';
+import { startSession } from '../sessions/start.ts';
+import { ACCOUNT_COLUMNS } from './to-wire.ts';
 
-/** Tries at one account's password, from wherever they come. */
-const TRIES = 10;
-const TRIES_SECONDS = 15 * 60;
+/** Failures at one account's password, from wherever they come. */
+const FAILURES = 10;
+const FAILURES_SECONDS = 15 * 60;
 
 /** Throws the same `unauthorized`, after the same time, for an unknown e-mail and a wrong password. */
 export async function login(deps: ServiceDeps, input: LoginRequest): Promise<SessionAnswer> {
-  const email = parseAddress(input.email.trim())?.toLowerCase() ?? '';
-  await takeAttempt(deps.database, {
+  const given = input.email.trim();
+  const email = (parseAddress(given) ?? given).toLowerCase();
+  // Counted before the password is looked at: tries made together must not all pass.
+  const attempt = await takeAttempt(deps.database, {
     key: `login:${email}`,
-    limit: TRIES,
-    windowSeconds: TRIES_SECONDS,
+    limit: FAILURES,
+    windowSeconds: FAILURES_SECONDS,
     now: deps.now(),
   });
   const account = await deps.database.kysely
@@ -28,7 +30,6 @@ export async function login(deps: ServiceDeps, input: LoginRequest): Promise<Ses
     .executeTakeFirst();
   const isRight = await verifyPassword(input.password, account?.passwordHash ?? null);
   if (!account || !isRight) throw unauthorized();
-  const claims = { accountId: account.id, sessionVersion: account.sessionVersion };
-  const { token, expiresAt } = await signSession(deps.jwtSecret, claims, deps.now());
-  return { token, expires_at: expiresAt.toISOString(), account: toWire(account) };
+  await giveBackAttempt(deps.database, attempt);
+  return startSession(deps, account);
 }

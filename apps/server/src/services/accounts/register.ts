@@ -1,29 +1,35 @@
 import type { RegisterRequest, SessionAnswer } from '@courierx/contract';
 import { isUniqueViolation } from '../../db/errors.ts';
-import { hasControlCharacter, parseAddress } from '../../lib/address.ts';
+import { parseAddress } from '../../lib/address.ts';
 import { hashPassword } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
+import { checkLine, requireSound, type Checked } from '../checked.ts';
 import type { ServiceDeps } from '../context.ts';
 import { invalid } from '../service-error.ts';
-import { signSession } from '../sessions/tokens.ts';
-import { ACCOUNT_COLUMNS, toWire } from './to-wire.ts';
+import { startSession } from '../sessions/start.ts';
+import { ACCOUNT_COLUMNS } from './to-wire.ts';
 
 /** Makes an account and its first session. */
-export async function register(deps: ServiceDeps, input: RegisterRequest): Promise<SessionAnswer> {
-  const faults: string[] = [];
-  const email = parseAddress(input.email.trim());
-  if (email === null) faults.push('Email is not a valid email address');
-  if (hasControlCharacter(input.name) || input.name.trim() === '') {
-    faults.push('Name must be one line of text');
+export async function register(
+  deps: ServiceDeps,
+  input: Checked<RegisterRequest>,
+): Promise<SessionAnswer> {
+  const { name, email, password } = requireSound(input, findFaults(input.sound));
+  const address = parseAddress(email.trim()) ?? '';
+  const row = await insertAccount(deps, { name: name.trim(), email: address }, password);
+  return startSession(deps, row);
+}
+
+function findFaults(body: Partial<RegisterRequest>): string[] {
+  const { name, email, password, password_confirmation: confirmation } = body;
+  const faults = checkLine(name, 'Name');
+  if (email !== undefined && parseAddress(email.trim()) === null) {
+    faults.push('Email is not a valid email address');
   }
-  if (input.password !== input.password_confirmation) {
+  if (password !== undefined && confirmation !== undefined && password !== confirmation) {
     faults.push('password_confirmation does not match password');
   }
-  if (faults.length > 0 || email === null) throw invalid(faults);
-  const account = await insertAccount(deps, { name: input.name.trim(), email }, input.password);
-  const claims = { accountId: account.id, sessionVersion: account.sessionVersion };
-  const { token, expiresAt } = await signSession(deps.jwtSecret, claims, deps.now());
-  return { token, expires_at: expiresAt.toISOString(), account: toWire(account) };
+  return faults;
 }
 
 async function insertAccount(
@@ -41,6 +47,7 @@ async function insertAccount(
       .returning([...ACCOUNT_COLUMNS, 'sessionVersion'])
       .executeTakeFirstOrThrow();
   } catch (error) {
+    // The unique index decides between two registrations that come together.
     if (isUniqueViolation(error)) throw invalid('Email has already been taken');
     throw error;
   }

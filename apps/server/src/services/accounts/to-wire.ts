@@ -2,7 +2,7 @@ import type { Account } from '@courierx/contract';
 import type { Selectable } from 'kysely';
 import type { AccountsTable } from '../../db/types.ts';
 
-type Row = Pick<
+export type AccountRow = Pick<
   Selectable<AccountsTable>,
   'id' | 'name' | 'email' | 'onUnknown' | 'onAuthFailure' | 'createdAt'
 >;
@@ -16,7 +16,7 @@ export const ACCOUNT_COLUMNS = [
   'createdAt',
 ] as const;
 
-export function toWire(row: Row): Account {
+export function toWire(row: AccountRow): Account {
   return {
     id: row.id,
     name: row.name,

@@ -1,20 +1,18 @@
 import type { AccountAnswer, UpdateAccountRequest } from '@courierx/contract';
-import { hasControlCharacter } from '../../lib/address.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
-import { invalid, unauthorized } from '../service-error.ts';
+import { unauthorized } from '../service-error.ts';
 import { ACCOUNT_COLUMNS, toWire } from './to-wire.ts';
 
 /** Changes the name or the policies; mail that a policy holds is looked at again. */
 export async function updateAccount(
   deps: ServiceDeps,
   principal: Principal,
-  input: UpdateAccountRequest,
+  body: Checked<UpdateAccountRequest>,
 ): Promise<AccountAnswer> {
   requirePermission(principal, 'write');
-  if (input.name !== undefined && (hasControlCharacter(input.name) || input.name.trim() === '')) {
-    throw invalid('Name must be one line of text');
-  }
+  const input = requireSound(body, checkLine(body.sound.name, 'Name'));
   const row = await deps.database.kysely
     .updateTable('accounts')
     .set({

@@ -1,9 +1,9 @@
 import type { CreateApiKeyRequest, CreatedApiKey } from '@courierx/contract';
-import { hasControlCharacter } from '../../lib/address.ts';
 import { randomToken, sha256 } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
+import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
-import { invalid, ServiceError } from '../service-error.ts';
+import { ServiceError } from '../service-error.ts';
 import { API_KEY_COLUMNS, toWire } from './to-wire.ts';
 
 /** Enough of a key to tell it from others, too little to use. */
@@ -13,18 +13,15 @@ const PREFIX_LENGTH = 14;
 export async function createApiKey(
   deps: ServiceDeps,
   principal: Principal,
-  input: CreateApiKeyRequest,
+  input: Checked<CreateApiKeyRequest>,
 ): Promise<CreatedApiKey> {
   requirePermission(principal, 'write');
-  const { name, mode = 'live', role = 'full' } = input;
-  const expiresAt = typeof input.expires_at === 'string' ? new Date(input.expires_at) : null;
-  const faults: string[] = [];
-  if (hasControlCharacter(name) || name.trim() === '') {
-    faults.push('Name must be one line of text');
-  }
-  // A leap second is a valid time on the wire and none to JavaScript.
+  const { expires_at: expiry } = input.sound;
+  const expiresAt = typeof expiry === 'string' ? new Date(expiry) : null;
+  const faults = checkLine(input.sound.name, 'Name');
+  // A leap second is a time to RFC 3339 and none to JavaScript: NaN, which is in no future.
   if (expiresAt && !(expiresAt > deps.now())) faults.push('expires_at must be in the future');
-  if (faults.length > 0) throw invalid(faults);
+  const { name, mode = 'live', role = 'full' } = requireSound(input, faults);
   if (principal.mode === 'test' && mode === 'live') {
     throw new ServiceError('forbidden', 'A test key can not make a live key.');
   }

@@ -1,25 +1,21 @@
 import type { CreateProviderConnectionRequest, ProviderConnection } from '@courierx/contract';
 import { sql } from 'kysely';
 import { sealSecrets, sealWebhookSecret, type SecretOwner } from '../../db/connection-secrets.ts';
+import { clientOf } from '../../db/database.ts';
 import { randomToken } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Provider, VerificationResult } from '../../providers/provider.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, unauthorized } from '../service-error.ts';
-import {
-  checkCredentials,
-  checkDisplayName,
-  hintOf,
-  mergeCredentials,
-  type Credentials,
-} from './credentials.ts';
+import { checkCredentials, hintOf, mergeCredentials, type Credentials } from './credentials.ts';
 import { findConnection } from './rows.ts';
 import { toWire } from './to-wire.ts';
 import { askProvider, nextVerificationAt } from './verification.ts';
 
 export type CreateConnectionInput = {
-  readonly body: CreateProviderConnectionRequest;
+  readonly body: Checked<CreateProviderConnectionRequest>;
   /** Where this server is reached from outside. */
   readonly baseUrl: string;
 };
@@ -31,21 +27,27 @@ export type CreateConnectionInput = {
 export async function createConnection(
   deps: ServiceDeps,
   principal: Principal,
-  { body, baseUrl }: CreateConnectionInput,
+  input: CreateConnectionInput,
 ): Promise<ProviderConnection> {
   requirePermission(principal, 'write');
-  const provider = deps.providers.get(body.provider);
-  if (!provider) throw invalid(`provider ${body.provider} is not available in this version`);
-  const credentials = mergeCredentials({ settings: {}, secrets: {} }, body);
-  const faults = [...checkCredentials(provider, credentials)];
-  faults.push(...checkDisplayName(body.display_name));
-  if (faults.length > 0) throw invalid(faults);
+  const { sound, unsound } = input.body;
+  const name = sound.provider;
+  const provider = name && deps.providers.get(name);
+  const credentials = mergeCredentials({ settings: {}, secrets: {} }, sound);
+  const body = requireSound(input.body, [
+    ...checkLine(sound.display_name, 'display_name'),
+    ...(name && !provider ? [`provider ${name} is not available in this version`] : []),
+    ...(provider ? checkCredentials(provider, credentials, unsound) : []),
+  ]);
+  // Without a provider there is a fault, which has just been thrown.
+  if (!provider) throw invalid('Provider is required');
   const id = newId();
   const connection = { id, accountId: principal.accountId, version: 1, ...credentials };
   const result = await askProvider(provider, connection);
   if (result.status === 'failed') throw invalid(`Credentials were refused: ${result.message}`);
   await store(deps, { body, provider, connection, result });
-  return toWire(await findConnection(deps.database.kysely, principal.accountId, id), baseUrl);
+  const row = await findConnection(deps.database.kysely, principal.accountId, id);
+  return toWire(row, { baseUrl: input.baseUrl, now: deps.now() });
 }
 
 type NewConnection = {
@@ -56,40 +58,52 @@ type NewConnection = {
 };
 
 async function store(deps: ServiceDeps, made: NewConnection): Promise<void> {
-  const { body, provider, connection, result } = made;
-  const { id, accountId, settings, secrets } = connection;
+  const { id, accountId } = made.connection;
   const owner = await loadOwner(deps, accountId, id);
+  const columns = { ...plainColumns(deps, made), ...sealedColumns(deps, owner, made) };
+  await deps.database.kysely.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('connections')
+      .values({ accountId, id, ...columns })
+      .execute();
+    await wakeWaiting(clientOf(transaction), accountId);
+  });
+}
+
+function plainColumns(deps: ServiceDeps, { body, provider, connection, result }: NewConnection) {
   const now = deps.now();
   const isVerified = result.status === 'verified';
-  await deps.database.kysely
-    .insertInto('connections')
-    .values({
-      accountId,
-      id,
-      provider: provider.name,
-      displayName: body.display_name?.trim() ?? TITLES[provider.name],
-      priority:
-        body.priority ??
-        sql<number>`(select coalesce(max(priority), 0) + 1 from connections where account_id = ${accountId})`,
-      status: isVerified ? 'verified' : 'unverified',
-      verificationStatus: result.status,
-      verificationMessage: result.message,
-      verifiedAt: isVerified ? now : null,
-      nextVerificationAt: isVerified ? null : nextVerificationAt(0, now),
-      settings: JSON.stringify(settings),
-      secrets:
-        Object.keys(secrets).length > 0 ? sealSecrets(deps.keyring, owner, { ...secrets }) : null,
-      secretsHint: hintOf(secrets),
-      webhookToken: randomToken(32),
-      webhookSecret:
-        typeof body.webhook_secret === 'string'
-          ? sealWebhookSecret(deps.keyring, owner, body.webhook_secret)
-          : null,
-      pauseReason: null,
-      disabledAt: body.enabled === false ? now : null,
-    })
-    .execute();
-  await wakeWaiting(deps.database.pool, accountId);
+  const next = sql<number>`(select coalesce(max(priority), 0) + 1 from connections
+    where account_id = ${connection.accountId})`;
+  return {
+    provider: provider.name,
+    displayName: body.display_name?.trim() ?? TITLES[provider.name],
+    priority: body.priority ?? next,
+    status: isVerified ? ('verified' as const) : ('unverified' as const),
+    verificationStatus: result.status,
+    verificationMessage: result.message,
+    verifiedAt: isVerified ? now : null,
+    nextVerificationAt: isVerified ? null : nextVerificationAt(0, now),
+    pauseReason: null,
+    disabledAt: body.enabled === false ? now : null,
+  };
+}
+
+function sealedColumns(
+  { keyring }: ServiceDeps,
+  owner: SecretOwner,
+  { body: { webhook_secret: webhookSecret }, connection }: NewConnection,
+) {
+  const { settings, secrets } = connection;
+  const hasSecrets = Object.keys(secrets).length > 0;
+  return {
+    settings: JSON.stringify(settings),
+    secrets: hasSecrets ? sealSecrets(keyring, owner, { ...secrets }) : null,
+    secretsHint: hintOf(secrets),
+    webhookToken: randomToken(32),
+    webhookSecret:
+      typeof webhookSecret === 'string' ? sealWebhookSecret(keyring, owner, webhookSecret) : null,
+  };
 }
 
 const TITLES: Readonly<Record<Provider['name'], string>> = {

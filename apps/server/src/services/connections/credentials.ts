@@ -42,14 +42,20 @@ export function mergeCredentials(stored: Credentials, input: Given): Credentials
   };
 }
 
-/** Every fault of the credentials for this provider, each naming its field. */
-export function checkCredentials(provider: Provider, credentials: Credentials): readonly string[] {
-  const { settings, secrets } = credentials;
+/**
+ * Every fault of the credentials for this provider, each naming its field. Fields in `unsound` were
+ * given, and their schema's words for them said already.
+ */
+export function checkCredentials(
+  provider: Provider,
+  { settings, secrets }: Credentials,
+  unsound: ReadonlySet<string>,
+): readonly string[] {
   const given: Record<string, unknown> = { ...settings, ...secrets };
   const { required, optional } = provider.credentials;
   const known: readonly string[] = [...required, ...optional];
   const missing = required
-    .filter((field) => given[field] === undefined)
+    .filter((field) => given[field] === undefined && !unsound.has(field))
     .map((field) => `${field} is required for ${provider.name}`);
   const foreign = Object.keys(given)
     .filter((field) => !known.includes(field))
@@ -58,12 +64,9 @@ export function checkCredentials(provider: Provider, credentials: Credentials): 
     .filter(([, value]) => typeof value === 'string' && hasControlCharacter(value))
     .map(([field]) => `${field} must not contain control characters or line breaks`);
   const faults = [...missing, ...foreign, ...malformed, ...checkEndpoint(settings.endpoint)];
-  return faults.length > 0 ? faults : provider.checkSettings(settings, secrets);
-}
-
-export function checkDisplayName(name: string | undefined): readonly string[] {
-  if (name === undefined || (!hasControlCharacter(name) && name.trim() !== '')) return [];
-  return ['display_name must be one line of text'];
+  // Adapters look at complete settings only.
+  const isComplete = faults.length === 0 && !required.some((field) => unsound.has(field));
+  return isComplete ? provider.checkSettings(settings, secrets) : faults;
 }
 
 function checkEndpoint(endpoint: string | undefined): string[] {

@@ -1,3 +1,4 @@
+import { clientOf } from '../../db/database.ts';
 import { isId } from '../../lib/ids.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
@@ -12,12 +13,14 @@ export async function deleteConnection(
   requirePermission(principal, 'write');
   if (!isId(id)) throw notFound();
   const { accountId } = principal;
-  const result = await deps.database.kysely
-    .deleteFrom('connections')
-    .where('accountId', '=', accountId)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (result.numDeletedRows === 0n) throw notFound();
-  await wakeWaiting(deps.database.pool, accountId);
+  await deps.database.kysely.transaction().execute(async (transaction) => {
+    const result = await transaction
+      .deleteFrom('connections')
+      .where('accountId', '=', accountId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (result.numDeletedRows === 0n) throw notFound();
+    await wakeWaiting(clientOf(transaction), accountId);
+  });
   await Promise.all([...deps.providers.values()].map((provider) => provider.close(id)));
 }

@@ -9,5 +9,6 @@ export async function getConnection(
   { id, baseUrl }: { id: string; baseUrl: string },
 ): Promise<ProviderConnection> {
   requirePermission(principal, 'read');
-  return toWire(await findConnection(deps.database.kysely, principal.accountId, id), baseUrl);
+  const row = await findConnection(deps.database.kysely, principal.accountId, id);
+  return toWire(row, { baseUrl, now: deps.now() });
 }

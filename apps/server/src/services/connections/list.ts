@@ -24,5 +24,6 @@ export async function listConnections(
       .execute(),
     connections.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow(),
   ]);
-  return { items: rows.map((row) => toWire(row, baseUrl)), total: Number(total), page, perPage };
+  const items = rows.map((row) => toWire(row, { baseUrl, now: deps.now() }));
+  return { items, total: Number(total), page, perPage };
 }

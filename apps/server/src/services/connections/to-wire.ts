@@ -6,9 +6,12 @@ import type { ConnectionSettings } from '../../providers/provider.ts';
 type Row = Omit<Selectable<ConnectionsTable>, 'secrets'>;
 
 /** `baseUrl`: where this server is reached from outside, without a slash at the end. */
-export function toWire(row: Row, baseUrl: string): ProviderConnection {
+export function toWire(
+  row: Row,
+  { baseUrl, now }: { baseUrl: string; now: Date },
+): ProviderConnection {
   const settings: ConnectionSettings = row.settings;
-  const isPaused = row.pausedUntil !== null && row.pausedUntil > new Date();
+  const isPaused = row.pausedUntil !== null && row.pausedUntil > now;
   return {
     id: row.id,
     provider: row.provider,

@@ -1,25 +1,23 @@
 import type { ProviderConnection, UpdateProviderConnectionRequest } from '@courierx/contract';
-import { sql } from 'kysely';
 import { openSecrets, sealSecrets, sealWebhookSecret } from '../../db/connection-secrets.ts';
+import { clientOf } from '../../db/database.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
-import { invalid, notFound, ServiceError } from '../service-error.ts';
-import {
-  changesCredentials,
-  checkCredentials,
-  checkDisplayName,
-  hintOf,
-  mergeCredentials,
-} from './credentials.ts';
+import { invalid, ServiceError } from '../service-error.ts';
+import { changesCredentials, checkCredentials, hintOf, mergeCredentials } from './credentials.ts';
 import { findConnection, ownerOf, type ConnectionRow } from './rows.ts';
 import { toWire } from './to-wire.ts';
 import { askProvider, toColumns } from './verification.ts';
 
 export type UpdateConnectionInput = {
   readonly id: string;
-  readonly body: UpdateProviderConnectionRequest;
+  readonly body: Checked<UpdateProviderConnectionRequest>;
   readonly baseUrl: string;
 };
+
+/** Rotations that meet are done one after the other, each on what the one before it left. */
+const TRIES = 5;
 
 /**
  * Changes a connection. New credentials are verified first and stored only when the provider takes
@@ -31,25 +29,54 @@ export async function updateConnection(
   { id, body, baseUrl }: UpdateConnectionInput,
 ): Promise<ProviderConnection> {
   requirePermission(principal, 'write');
-  const { kysely, pool } = deps.database;
-  const row = await findConnection(kysely, principal.accountId, id);
-  const nameFaults = checkDisplayName(body.display_name);
-  if (nameFaults.length > 0) throw invalid(nameFaults);
-  const rotated = changesCredentials(body) ? await rotate(deps, row, body) : {};
-  let update = kysely
-    .updateTable('connections')
-    .set({ ...plainColumns(deps, row, body), ...rotated, updatedAt: deps.now() })
-    .where('accountId', '=', row.accountId)
-    .where('id', '=', id);
-  // Another rotation came between: what was verified here is not what would be stored.
-  if (changesCredentials(body)) update = update.where('version', '=', row.version);
-  const result = await update.executeTakeFirst();
-  if (result.numUpdatedRows === 0n) {
-    await findConnection(kysely, principal.accountId, id);
-    throw new ServiceError('conflict', 'The connection was changed at the same time; try again');
+  const { kysely } = deps.database;
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const row = await findConnection(kysely, principal.accountId, id);
+    const changes = await prepareChanges(deps, row, body);
+    if (await store(deps, row, changes)) {
+      const changed = await findConnection(kysely, principal.accountId, id);
+      return toWire(changed, { baseUrl, now: deps.now() });
+    }
   }
-  await wakeWaiting(pool, row.accountId);
-  return toWire(await findConnection(kysely, principal.accountId, id), baseUrl);
+  throw new ServiceError('conflict', 'The connection was changed at the same time; try again');
+}
+
+type Changes = Awaited<ReturnType<typeof prepareChanges>>;
+
+async function prepareChanges(
+  deps: ServiceDeps,
+  row: ConnectionRow,
+  checked: Checked<UpdateProviderConnectionRequest>,
+) {
+  const { sound, unsound } = checked;
+  const name = checkLine(sound.display_name, 'display_name');
+  if (!changesCredentials(sound)) {
+    const body = requireSound(checked, name);
+    return { plain: plainColumns(deps, row, body), rotated: null };
+  }
+  const provider = deps.providers.get(row.provider);
+  if (!provider) throw invalid(`provider ${row.provider} is not available in this version`);
+  const secrets = openSecrets(deps.keyring, ownerOf(row), row.secrets);
+  const credentials = mergeCredentials({ settings: row.settings, secrets }, sound);
+  const wrong = checkCredentials(provider, credentials, unsound);
+  const body = requireSound(checked, [...name, ...wrong]);
+  const { id, accountId } = row;
+  const version = row.version + 1;
+  const result = await askProvider(provider, { id, accountId, version, ...credentials });
+  if (result.status === 'failed') throw invalid(`Credentials were refused: ${result.message}`);
+  const rotated = {
+    // Unreachable: the verdict on the old credentials says nothing of the new ones.
+    status: 'unverified' as const,
+    verifiedAt: null,
+    ...toColumns(result, { tries: 0, now: deps.now() }),
+    settings: JSON.stringify(credentials.settings),
+    secrets: sealSecrets(deps.keyring, ownerOf(row), { ...credentials.secrets }),
+    secretsHint: hintOf(credentials.secrets),
+    version,
+    pausedUntil: null,
+    pauseReason: null,
+  };
+  return { plain: plainColumns(deps, row, body), rotated };
 }
 
 function plainColumns(
@@ -71,31 +98,22 @@ function plainColumns(
   };
 }
 
-async function rotate(
+/** False when another rotation came between: what was verified is not what would be stored. */
+async function store(
   deps: ServiceDeps,
-  row: ConnectionRow,
-  body: UpdateProviderConnectionRequest,
-) {
-  const provider = deps.providers.get(row.provider);
-  if (!provider) throw notFound();
-  const owner = ownerOf(row);
-  const stored = { settings: row.settings, secrets: openSecrets(deps.keyring, owner, row.secrets) };
-  const credentials = mergeCredentials(stored, body);
-  const faults = checkCredentials(provider, credentials);
-  if (faults.length > 0) throw invalid(faults);
-  const { id, accountId } = row;
-  const version = row.version + 1;
-  const result = await askProvider(provider, { id, accountId, version, ...credentials });
-  if (result.status === 'failed') throw invalid(`Credentials were refused: ${result.message}`);
-  return {
-    // Unreachable: the verdict on the old credentials says nothing of the new ones.
-    status: 'unverified' as const,
-    ...toColumns(result, { tries: 0, now: deps.now() }),
-    settings: JSON.stringify(credentials.settings),
-    secrets: sealSecrets(deps.keyring, owner, { ...credentials.secrets }),
-    secretsHint: hintOf(credentials.secrets),
-    version: sql<number>`version + 1`,
-    pausedUntil: null,
-    pauseReason: null,
-  };
+  { accountId, id, version }: ConnectionRow,
+  { plain, rotated }: Changes,
+): Promise<boolean> {
+  return deps.database.kysely.transaction().execute(async (transaction) => {
+    let update = transaction
+      .updateTable('connections')
+      .set({ ...plain, ...rotated, updatedAt: deps.now() })
+      .where('accountId', '=', accountId)
+      .where('id', '=', id);
+    if (rotated) update = update.where('version', '=', version);
+    const { numUpdatedRows } = await update.executeTakeFirst();
+    if (numUpdatedRows === 0n) return false;
+    if (rotated || plain.disabledAt === null) await wakeWaiting(clientOf(transaction), accountId);
+    return true;
+  });
 }

@@ -1,4 +1,5 @@
 import type { VerificationAnswer } from '@courierx/contract';
+import { clientOf } from '../../db/database.ts';
 import type { VerificationResult } from '../../providers/provider.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
@@ -26,13 +27,17 @@ export async function verifyRow(
   const result: VerificationResult = provider
     ? await askProvider(provider, toProviderConnection(deps.keyring, row))
     : { status: 'unreachable', message: `This version has no adapter for ${row.provider}` };
-  await deps.database.kysely
-    .updateTable('connections')
-    .set(toColumns(result, { tries: row.verificationTries, now: deps.now() }))
-    .where('accountId', '=', row.accountId)
-    .where('id', '=', row.id)
-    .where('version', '=', row.version)
-    .execute();
-  if (result.status === 'verified') await wakeWaiting(deps.database.pool, row.accountId);
+  const { accountId, id, version, verificationTries: tries } = row;
+  await deps.database.kysely.transaction().execute(async (transaction) => {
+    const updated = await transaction
+      .updateTable('connections')
+      .set({ ...toColumns(result, { tries, now: deps.now() }), updatedAt: deps.now() })
+      .where('accountId', '=', accountId)
+      .where('id', '=', id)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    const isUsable = result.status === 'verified' && updated.numUpdatedRows > 0n;
+    if (isUsable) await wakeWaiting(clientOf(transaction), accountId);
+  });
   return result;
 }

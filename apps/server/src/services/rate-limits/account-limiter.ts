@@ -25,7 +25,7 @@ export class AccountLimiter {
   readonly #now: () => Date;
   readonly #counters = new Map<string, Counter>();
   #timer: NodeJS.Timeout | null = null;
-  #isFlushing = false;
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(options: { database: Database; defaultLimit: number; now: () => Date }) {
     this.#database = options.database;
@@ -44,8 +44,10 @@ export class AccountLimiter {
     }
     const used = counter.known + counter.unflushed;
     const isExceeded = used >= limit;
-    if (!isExceeded) counter.unflushed += 1;
-    this.#plan();
+    if (!isExceeded) {
+      counter.unflushed += 1;
+      this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
+    }
     return {
       limit,
       remaining: Math.max(0, limit - used - 1),
@@ -54,28 +56,29 @@ export class AccountLimiter {
     };
   }
 
-  close(): void {
+  /** Adds up what is not added up yet, and waits for it. */
+  flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    // One after the other: a slow one must not be overtaken, or its counts are added twice.
+    this.#flushing = this.#flushing.then(() => this.#flush());
+    return this.#flushing;
   }
 
-  /** One flush at a time: a second one beside a slow first would add the same counts again. */
-  #plan(): void {
-    if (this.#isFlushing) return;
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
+  /** Call before the database is closed. */
+  close(): Promise<void> {
+    return this.flush();
   }
 
   async #flush(): Promise<void> {
-    this.#timer = null;
-    const batch = [...this.#counters].map(([accountId, counter]) => ({
-      accountId,
-      counter,
-      count: counter.unflushed,
-    }));
+    const batch = [...this.#counters]
+      .map(([accountId, counter]) => ({ accountId, counter, count: counter.unflushed }))
+      .filter(({ count }) => count > 0);
     this.#dropOldWindows();
     if (batch.length === 0) return;
-    this.#isFlushing = true;
     try {
       const result = await this.#database.pool.query<{ key: string; count: number }>(
+        // In one order on every node, so that two of them never wait for each other.
         `insert into rate_limits (key, window_start, count)
          select * from unnest($1::text[], $2::timestamptz[], $3::int[])
          order by 1
@@ -94,8 +97,6 @@ export class AccountLimiter {
       }
     } catch {
       // Away: the counts stay here and are added with the next flush.
-    } finally {
-      this.#isFlushing = false;
     }
   }
 

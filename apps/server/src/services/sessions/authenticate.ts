@@ -1,4 +1,4 @@
-import { createLookup, type Lookup } from '../../lib/lookup.ts';
+import { LRUCache } from 'lru-cache';
 import { sha256 } from '../../lib/crypto.ts';
 import { isId } from '../../lib/ids.ts';
 import type { Principal, ServiceDeps } from '../context.ts';
@@ -20,20 +20,25 @@ const BEARER = /^Bearer +(\S+)$/i;
 
 type KnownKey = Caller & { readonly expiresAt: Date | null };
 type KnownAccount = { readonly sessionVersion: number; readonly rateLimitPerMinute: number | null };
+/** lru-cache keeps no nulls. */
+type Cached<T> = { readonly found: T | null };
 
 /** Turns an Authorization header into a caller; one a process. */
 export class Authenticator {
   readonly #deps: ServiceDeps;
-  readonly #keys: Lookup<KnownKey>;
-  readonly #accounts: Lookup<KnownAccount>;
+  readonly #keys: LRUCache<string, Cached<KnownKey>>;
+  readonly #accounts: LRUCache<string, Cached<KnownAccount>>;
   readonly #uses: KeyUseRecorder;
 
   constructor(deps: ServiceDeps) {
     this.#deps = deps;
     this.#uses = new KeyUseRecorder(deps.database);
-    const options = { max: 50_000, ttlMs: CACHE_MS };
-    this.#keys = createLookup({ ...options, load: (hash) => this.#loadKey(hash) });
-    this.#accounts = createLookup({ ...options, load: (id) => this.#loadAccount(id) });
+    // `ignoreFetchAbort`: who asked while `forget` was called still gets its answer, which then
+    // is not kept.
+    const options = { max: 50_000, ttl: CACHE_MS, ignoreFetchAbort: true };
+    // Concurrent misses of one key share one query (lru-cache's fetch).
+    this.#keys = new LRUCache({ ...options, fetchMethod: (hash) => this.#loadKey(hash) });
+    this.#accounts = new LRUCache({ ...options, fetchMethod: (id) => this.#loadAccount(id) });
   }
 
   /** Throws `unauthorized`, the same for everything that is wrong with a token. */
@@ -49,18 +54,19 @@ export class Authenticator {
 
   /** Makes changes of keys and accounts count at once in this process. */
   forget(): void {
-    this.#keys.forget();
-    this.#accounts.forget();
+    this.#keys.clear();
+    this.#accounts.clear();
   }
 
   /** Writes down what is not written yet; call before the database is closed. */
   close(): Promise<void> {
-    return this.#uses.close();
+    return this.#uses.flush();
   }
 
   async #byKey(token: string): Promise<Caller | null> {
     if (!API_KEY.test(token)) return null;
-    const key = await this.#keys.find(sha256(token).toString('hex'));
+    const entry = await this.#keys.fetch(sha256(token).toString('hex'));
+    const key = entry?.found;
     if (!key || (key.expiresAt && key.expiresAt <= this.#deps.now())) return null;
     this.#uses.record(key.principal);
     return key;
@@ -69,7 +75,8 @@ export class Authenticator {
   async #bySession(token: string): Promise<Caller | null> {
     const claims = await readSession(this.#deps.jwtSecret, token, this.#deps.now());
     if (!claims || !isId(claims.accountId)) return null;
-    const account = await this.#accounts.find(claims.accountId);
+    const entry = await this.#accounts.fetch(claims.accountId);
+    const account = entry?.found;
     if (!account || account.sessionVersion !== claims.sessionVersion) return null;
     const { accountId } = claims;
     return {
@@ -79,7 +86,7 @@ export class Authenticator {
   }
 
   /** The hash is looked up, not the key, so the time it takes says nothing of the key. */
-  async #loadKey(hash: string): Promise<KnownKey | null> {
+  async #loadKey(hash: string): Promise<Cached<KnownKey>> {
     const row = await this.#deps.database.kysely
       .selectFrom('apiKeys')
       .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
@@ -88,17 +95,19 @@ export class Authenticator {
       .where('apiKeys.hash', '=', Buffer.from(hash, 'hex'))
       .where('apiKeys.revokedAt', 'is', null)
       .executeTakeFirst();
-    if (!row) return null;
+    if (!row) return { found: null };
     const { id: apiKeyId, accountId, mode, role, expiresAt, rateLimitPerMinute } = row;
-    return { principal: { accountId, mode, role, apiKeyId }, expiresAt, rateLimitPerMinute };
+    return {
+      found: { principal: { accountId, mode, role, apiKeyId }, expiresAt, rateLimitPerMinute },
+    };
   }
 
-  async #loadAccount(id: string): Promise<KnownAccount | null> {
+  async #loadAccount(id: string): Promise<Cached<KnownAccount>> {
     const row = await this.#deps.database.kysely
       .selectFrom('accounts')
       .select(['sessionVersion', 'rateLimitPerMinute'])
       .where('id', '=', id)
       .executeTakeFirst();
-    return row ?? null;
+    return { found: row ?? null };
   }
 }

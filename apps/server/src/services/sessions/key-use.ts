@@ -4,6 +4,8 @@ import type { Principal } from '../context.ts';
 const FLUSH_MS = 1_000;
 /** A key in constant use is written down once in this time. */
 const RESOLUTION_MS = 60_000;
+/** Keys remembered; forgetting one costs a write. */
+const MAX_KNOWN = 100_000;
 
 /** Notes when API keys were used, apart from the requests that use them. */
 export class KeyUseRecorder {
@@ -11,6 +13,7 @@ export class KeyUseRecorder {
   readonly #written = new Map<string, number>();
   #pending = new Map<string, string>();
   #timer: NodeJS.Timeout | null = null;
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(database: Database) {
     this.#database = database;
@@ -21,25 +24,29 @@ export class KeyUseRecorder {
     if (performance.now() - (this.#written.get(apiKeyId) ?? -RESOLUTION_MS) < RESOLUTION_MS) return;
     this.#written.set(apiKeyId, performance.now());
     this.#pending.set(apiKeyId, accountId);
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
+    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
   }
 
-  async close(): Promise<void> {
-    await this.#flush();
+  /** Writes what is not written yet, and waits for what is being written. */
+  flush(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#flushing = this.#flushing.then(() => this.#flush());
+    return this.#flushing;
   }
 
   async #flush(): Promise<void> {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
     const pending = this.#pending;
     if (pending.size === 0) return;
     this.#pending = new Map();
-    if (this.#written.size > 100_000) this.#written.clear();
+    if (this.#written.size > MAX_KNOWN) this.#written.clear();
     try {
       await this.#database.pool.query(
-        `update api_keys set last_used_at = now()
-         from unnest($1::uuid[], $2::uuid[]) as used(account_id, id)
-         where api_keys.account_id = used.account_id and api_keys.id = used.id`,
+        `with used as (
+           select api_keys.ctid from api_keys
+           join unnest($1::uuid[], $2::uuid[]) as used(account_id, id) using (account_id, id)
+           order by id for update of api_keys)
+         update api_keys set last_used_at = now() where ctid = any(array(select ctid from used))`,
         [[...pending.values()], [...pending.keys()]],
       );
     } catch {

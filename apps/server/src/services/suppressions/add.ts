@@ -1,25 +1,27 @@
 import type { CreateSuppressionRequest, Suppression } from '@courierx/contract';
 import { parseAddress, suppressionKey } from '../../lib/address.ts';
 import { newId } from '../../lib/ids.ts';
+import { requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
-import { invalid } from '../service-error.ts';
 import { toWire } from './to-wire.ts';
 
 /** Reasons stack: an address may be on the list for several. The same one again renews its note. */
 export async function addSuppression(
   deps: ServiceDeps,
   principal: Principal,
-  input: CreateSuppressionRequest,
+  body: Checked<CreateSuppressionRequest>,
 ): Promise<Suppression> {
   requirePermission(principal, 'write');
-  const address = parseAddress(input.email.trim());
-  if (address === null) throw invalid('Email is not a valid email address');
+  const { email } = body.sound;
+  const address = email === undefined ? null : parseAddress(email.trim());
+  const isWrong = email !== undefined && address === null;
+  const input = requireSound(body, isWrong ? ['Email is not a valid email address'] : []);
   const row = await deps.database.kysely
     .insertInto('suppressions')
     .values({
       accountId: principal.accountId,
       id: newId(),
-      address: suppressionKey(address),
+      address: suppressionKey(address ?? ''),
       reason: input.reason ?? 'manual',
       note: input.note ?? null,
     })

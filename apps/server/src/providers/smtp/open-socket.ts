@@ -1,0 +1,48 @@
+import { connect, type Socket } from 'node:net';
+import type { OutboundGuard } from '../../lib/outbound-guard.ts';
+import type { TimeLimits } from '../time-limits.ts';
+import { SmtpTimeoutError } from './error.ts';
+
+export type SocketTarget = {
+  readonly host: string;
+  readonly port: number;
+  readonly guard: OutboundGuard;
+  readonly timeLimits: TimeLimits;
+};
+
+/** Tries the checked addresses in turn, all within the time for connecting. */
+export async function openSocket(target: SocketTarget): Promise<Socket> {
+  const { host, port, guard, timeLimits } = target;
+  const end = performance.now() + timeLimits.connectMs;
+  const addresses = await guard.resolve(host);
+  let failure: unknown = null;
+  for (const [index, { address }] of addresses.entries()) {
+    const left = Math.max(1, (end - performance.now()) / (addresses.length - index));
+    try {
+      return await connectTo({ host: address, port, timeoutMs: left });
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure instanceof Error ? failure : new Error('no address to connect to');
+}
+
+function connectTo(target: { host: string; port: number; timeoutMs: number }): Promise<Socket> {
+  const { host, port, timeoutMs } = target;
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new SmtpTimeoutError(`no connection to port ${port} in time`));
+    }, timeoutMs);
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+  });
+}

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { everythingMessage, plainMessage } from '../testing/messages.ts';
+import { buildMime } from './payload.ts';
+
+const mimeOf = async (message = plainMessage()) => (await buildMime(message)).toString('latin1');
+const headOf = (mime: string) => mime.slice(0, mime.indexOf('\r\n\r\n'));
+
+describe('the message', () => {
+  it('has the id and date of the email, the same on every attempt', async () => {
+    const first = headOf(await mimeOf());
+    expect(first).toMatch(/^Message-ID: <0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a@shop\.example>\r$/m);
+    expect(first).toMatch(/^Date: Sun, 22 Mar 2026 10:30:00 \+0000\r$/m);
+    expect(first).toMatch(/^X-CourierX-Email-Id: 0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a\r$/im);
+    expect(headOf(await mimeOf(plainMessage({ attemptNumber: 2 })))).toBe(first);
+  });
+
+  it('has no bare line ends and no line longer than SMTP carries', async () => {
+    for (const message of [plainMessage(), everythingMessage()]) {
+      const mime = await mimeOf(message);
+      expect(mime).not.toMatch(/[^\r]\n|\r[^\n]/);
+      expect(Math.max(...mime.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
+      expect(mime).not.toMatch(/[\u0080-\u00ff]/);
+    }
+  });
+
+  it.each([
+    ['text/plain', { text: 'x', html: null }],
+    ['text/html', { text: null, html: '<p>x</p>' }],
+    ['multipart/alternative', { text: 'x', html: '<p>x</p>' }],
+  ])('is %s for %j', async (type, parts) => {
+    expect(headOf(await mimeOf(plainMessage(parts)))).toContain(`Content-Type: ${type}`);
+  });
+
+  it('nests files, inline files and alternatives', async () => {
+    const types = (await mimeOf(everythingMessage())).match(/(?<=Content-Type: )[\w/-]+/g);
+    expect(types).toEqual([
+      'multipart/mixed',
+      'multipart/alternative',
+      'text/plain',
+      'multipart/related',
+      'text/html',
+      'image/png',
+      'application/octet-stream',
+      'text/plain',
+    ]);
+  });
+
+  it('never names who is on Bcc', async () => {
+    expect(headOf(await mimeOf(everythingMessage()))).not.toMatch(/bcc|audit/i);
+  });
+
+  it('gives no header to whoever writes line ends into a name', async () => {
+    const evil = fc
+      .tuple(fc.string({ unit: 'binary' }), fc.constantFrom('\r\n', '\n', '\r', '\u2028', '\u0000'))
+      .map(([text, end]) => `${text}${end}X-Injected: yes${end}${end}X-Injected: body`);
+    await fc.assert(
+      fc.asyncProperty(evil, evil, async (name, other) => {
+        const mime = await mimeOf(
+          plainMessage({
+            from: { address: 'a@x.test', name },
+            to: [{ address: 'b@x.test', name: other }],
+            replyTo: [{ address: 'c@x.test', name }],
+            subject: other,
+            headers: [{ name: 'X-Custom', value: name }],
+            attachments: [
+              { filename: other, contentType: 'a/b', contentId: 'x', content: Buffer.from('x') },
+            ],
+          }),
+        );
+        expect(mime).not.toMatch(/^X-Injected/im);
+        expect(mime).not.toMatch(/[^\r]\n|\r[^\n]/);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

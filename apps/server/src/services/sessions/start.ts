@@ -1,0 +1,14 @@
+import type { SessionAnswer } from '@courierx/contract';
+import { toWire, type AccountRow } from '../accounts/to-wire.ts';
+import type { ServiceDeps } from '../context.ts';
+import { signSession } from './tokens.ts';
+
+/** The answer to a registration or a login. */
+export async function startSession(
+  { jwtSecret, now }: ServiceDeps,
+  account: AccountRow & { readonly sessionVersion: number },
+): Promise<SessionAnswer> {
+  const claims = { accountId: account.id, sessionVersion: account.sessionVersion };
+  const { token, expiresAt } = await signSession(jwtSecret, claims, now());
+  return { token, expires_at: expiresAt.toISOString(), account: toWire(account) };
+}
