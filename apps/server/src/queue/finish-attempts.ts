@@ -48,7 +48,8 @@ export type Finish = {
 
 /**
  * Ends steps of many emails in one statement. Returns, for each, whether the lease was still held;
- * without it nothing was changed, since another worker answers for that email now.
+ * without it nothing was changed, since another worker answers for that email now. The keys stand in
+ * each part once more as arrays, for the planner's sake (see load-emails.ts).
  */
 export async function finishAttempts(
   pool: pg.Pool,
@@ -75,6 +76,7 @@ with input as (
 done as (
   delete from queue q using input i
   where i.step = 'done'
+    and q.account_id = any($1) and q.email_id = any($2)
     and q.account_id = i.account_id and q.email_id = i.email_id and q.lease = i.lease
   returning q.account_id, q.email_id
 ),
@@ -84,6 +86,7 @@ waiting as (
       run_at = least(now() + i.delay_ms * interval '1 millisecond', greatest(q.deadline, now()))
   from input i
   where i.step = 'wait'
+    and q.account_id = any($1) and q.email_id = any($2)
     and q.account_id = i.account_id and q.email_id = i.email_id and q.lease = i.lease
   returning q.account_id, q.email_id
 ),
@@ -91,7 +94,7 @@ kept as (
   select q.account_id, q.email_id
   from queue q
   join input i on i.account_id = q.account_id and i.email_id = q.email_id and i.lease = q.lease
-  where i.step = 'keep'
+  where i.step = 'keep' and q.account_id = any($1) and q.email_id = any($2)
   for update of q
 ),
 held as (
@@ -107,6 +110,7 @@ finish_attempts as (
       latency_ms = m.latency_ms, finished_at = now()
   from mine m
   where m.number is not null
+    and a.account_id = any($1) and a.email_id = any($2)
     and a.account_id = m.account_id and a.email_id = m.email_id and a.number = m.number
 ),
 merged as (
@@ -117,6 +121,7 @@ merged as (
                order by position) as statuses
   from mine m
   join email_states s on s.account_id = m.account_id and s.email_id = m.email_id
+  where s.account_id = any($1) and s.email_id = any($2)
 ),
 update_states as (
   update email_states s
@@ -124,7 +129,8 @@ update_states as (
       sent_at = case when g.outcome = 'accepted' then coalesce(s.sent_at, now()) else s.sent_at end,
       updated_at = now()
   from merged g
-  where s.account_id = g.account_id and s.email_id = g.email_id
+  where s.account_id = any($1) and s.email_id = any($2)
+    and s.account_id = g.account_id and s.email_id = g.email_id
 ),
 insert_events as (
   insert into email_events (account_id, email_id, id, type, recipient, provider, connection_id, detail,

@@ -7,7 +7,8 @@ export async function releaseLeases(pool: pg.Pool, claims: readonly Claim[]): Pr
     name: 'release-leases',
     text: `update queue q set run_at = now(), lease = null
            from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as i(account_id, email_id, lease)
-           where q.account_id = i.account_id and q.email_id = i.email_id and q.lease = i.lease`,
+           where q.account_id = any($1) and q.email_id = any($2)
+             and q.account_id = i.account_id and q.email_id = i.email_id and q.lease = i.lease`,
     values: [
       claims.map((claim) => claim.accountId),
       claims.map((claim) => claim.emailId),

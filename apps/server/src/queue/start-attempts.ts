@@ -51,6 +51,7 @@ held as (
   select q.account_id, q.email_id
   from queue q
   join input i on i.account_id = q.account_id and i.email_id = q.email_id and i.lease = q.lease
+  where q.account_id = any($1) and q.email_id = any($2)
   for update of q
 )
 insert into attempts (account_id, email_id, number, connection_id, connection_name, provider, lease,
