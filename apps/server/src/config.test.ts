@@ -104,6 +104,6 @@ describe('readConfig', () => {
   });
 });
 
-it('the command line calls an IPv6 host in brackets', () => {
+test('the command line calls an IPv6 host in brackets', () => {
   expect(readConfig({ HOST: '::1' }).client.baseUrl).toBe('http://[::1]:4000');
 });
