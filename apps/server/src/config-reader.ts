@@ -60,7 +60,7 @@ function networkReaders(text: ReadText, faults: string[]) {
       const value = text(name);
       if (value === null) return null;
       const url = URL.parse(value);
-      if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '') {
+      if (url && /^https?:$/.test(url.protocol) && isPlain(url, value)) {
         return value.replace(/\/+$/, '');
       }
       faults.push(`${name} must be an http or https address such as https://mail.example.com`);
@@ -102,4 +102,9 @@ function networkReaders(text: ReadText, faults: string[]) {
       });
     },
   };
+}
+
+/** No credentials, no query, no fragment: paths are put behind it. */
+function isPlain({ username, password }: URL, text: string): boolean {
+  return username === '' && password === '' && !/[?#]/.test(text);
 }

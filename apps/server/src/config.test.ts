@@ -65,6 +65,9 @@ describe('readConfig', () => {
     [{ COURIERX_ENCRYPTION_KEY_PREVIOUS: 'ab'.repeat(32) }, /_PREVIOUS is of use only beside/],
     [{ COURIERX_JWT_SECRET: 'short' }, /^COURIERX_JWT_SECRET must be at least 32/],
     [{ COURIERX_PUBLIC_URL: 'mail.example.com' }, /^COURIERX_PUBLIC_URL must be an http/],
+    [{ COURIERX_PUBLIC_URL: 'https://:p@a.example' }, /^COURIERX_PUBLIC_URL must be an http/],
+    [{ COURIERX_PUBLIC_URL: 'https://a.example/?' }, /^COURIERX_PUBLIC_URL must be an http/],
+    [{ COURIERX_PUBLIC_URL: 'https://a.example/#x' }, /^COURIERX_PUBLIC_URL must be an http/],
     [{ COURIERX_ROLE: 'boss' }, /^COURIERX_ROLE must be one of all, api, worker, not "boss"$/],
     [{ COURIERX_PRIVATE_NETWORKS: 'yes' }, /^COURIERX_PRIVATE_NETWORKS/],
     [{ COURIERX_DNS_SERVERS: '1.1.1.1:99999' }, /^COURIERX_DNS_SERVERS/],
@@ -99,4 +102,8 @@ describe('readConfig', () => {
     expect(config.trustedProxies).toEqual(['loopback', '10.0.0.0/8', '::1']);
     expect(config.dnsServers).toEqual(['1.1.1.1', '[::1]:5353']);
   });
+});
+
+test('the command line calls an IPv6 host in brackets', () => {
+  expect(readConfig({ HOST: '::1' }).client.baseUrl).toBe('http://[::1]:4000');
 });

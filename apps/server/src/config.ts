@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { createReader, listOf, type Environment, type Reader } from './config-reader.ts';
 
@@ -85,7 +86,8 @@ export function readConfig(env: Environment): Config {
       fallback: 128,
     }),
     client: {
-      baseUrl: read.url('COURIERX_BASE_URL') ?? `http://${host}:${port}`,
+      baseUrl:
+        read.url('COURIERX_BASE_URL') ?? `http://${isIPv6(host) ? `[${host}]` : host}:${port}`,
       apiKey: read.text('COURIERX_API_KEY'),
     },
   };

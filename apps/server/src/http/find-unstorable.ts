@@ -33,6 +33,10 @@ function findInChildren({ value, path, depth }: Place, places: Place[]): string 
       return prefix(path, 'has a key with invalid characters');
     }
     const step = isArray ? `[${key}]` : path === '' ? key : `.${key}`;
+    // What JSON.parse makes of 1e999; written out again it would be null.
+    if (child === Infinity || child === -Infinity) {
+      return prefix(path + step, 'is too large a number');
+    }
     if (typeof child === 'string') {
       const fault = findInText(child);
       if (fault !== null) return prefix(path + step, fault);
@@ -55,5 +59,5 @@ function prefix(path: string, fault: string | null): string | null {
 }
 
 function shorten(path: string): string {
-  return path.length > 60 ? `${path.slice(0, 60)}…` : path;
+  return path.length > 60 ? `${path.slice(0, 60).toWellFormed()}…` : path;
 }

@@ -1,10 +1,20 @@
 import type { Outcome } from '../../src/providers/outcome.ts';
 import type { OutgoingMessage } from '../../src/providers/message.ts';
-import type { Connection, Provider } from '../../src/providers/provider.ts';
+import type {
+  Connection,
+  ConnectionSecrets,
+  ConnectionSettings,
+  CredentialFields,
+  Provider,
+  VerificationResult,
+} from '../../src/providers/provider.ts';
 import type { ProviderName } from '@courierx/contract';
 
 /** Answers one call; `attempt` counts the calls this connection has had. */
 export type Script = (message: OutgoingMessage, attempt: number) => Outcome | Promise<Outcome>;
+
+/** What a provider without a script says of every credential. */
+const YES: VerificationResult = { status: 'verified', message: 'scripted' };
 
 /** A provider in memory whose connections answer by script, with a ledger of what they took. */
 export class ScriptedProvider implements Provider {
@@ -13,7 +23,15 @@ export class ScriptedProvider implements Provider {
   readonly accepted: { connectionId: string; emailId: string; recipients: readonly string[] }[] =
     [];
   readonly #scripts = new Map<string, Script>();
-  readonly credentials = { required: [], optional: ['api_key', 'secret', 'endpoint'] as const };
+  /** The connections it was asked to verify, in order. */
+  readonly verified: Connection[] = [];
+  /** Answers a verification; replaced by tests. */
+  onVerify: (connection: Connection) => VerificationResult | Promise<VerificationResult> = () =>
+    YES;
+  /** Faults of settings; replaced by tests. */
+  onCheckSettings: (settings: ConnectionSettings, secrets: ConnectionSecrets) => readonly string[] =
+    () => [];
+  readonly credentials: CredentialFields;
   readonly capabilities = {
     maxMessageBytes: 40 * 1024 * 1024,
     maxRecipients: 50,
@@ -27,16 +45,20 @@ export class ScriptedProvider implements Provider {
     reservedHeaders: [],
   };
 
-  constructor(name: ProviderName) {
+  constructor(
+    name: ProviderName,
+    credentials: CredentialFields = { required: [], optional: ['api_key', 'secret', 'endpoint'] },
+  ) {
     this.name = name;
+    this.credentials = credentials;
   }
 
   script(connectionId: string, script: Script): void {
     this.#scripts.set(connectionId, script);
   }
 
-  checkSettings(): readonly string[] {
-    return [];
+  checkSettings(settings: ConnectionSettings, secrets: ConnectionSecrets): readonly string[] {
+    return this.onCheckSettings(settings, secrets);
   }
 
   async send(connection: Connection, message: OutgoingMessage): Promise<Outcome> {
@@ -50,8 +72,9 @@ export class ScriptedProvider implements Provider {
     return outcome;
   }
 
-  verify(): Promise<{ status: 'verified'; message: string }> {
-    return Promise.resolve({ status: 'verified', message: 'scripted' });
+  async verify(connection: Connection): Promise<VerificationResult> {
+    this.verified.push(connection);
+    return this.onVerify(connection);
   }
 
   close(): Promise<void> {

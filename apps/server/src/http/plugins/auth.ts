@@ -22,7 +22,8 @@ export function setUpAuth(app: FastifyInstance, deps: HttpDeps): void {
     const state = deps.limiter.take(principal.accountId, rateLimitPerMinute);
     tellLimit(reply, state);
     if (!state.isExceeded) return;
-    const retryAfterSeconds = Math.max(1, Math.ceil((state.resetAt.getTime() - Date.now()) / 1000));
+    const waitMs = state.resetAt.getTime() - deps.services.now().getTime();
+    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
     throw new ServiceError('rate_limited', 'Rate limit exceeded', { retryAfterSeconds });
   });
 }

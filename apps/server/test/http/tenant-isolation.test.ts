@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
+
+let api: ApiFixture;
+let owner: SignedUp;
+let stranger: SignedUp;
+let ids: Record<'email' | 'key' | 'connection' | 'suppression', string>;
+
+async function make(path: string, body: unknown): Promise<string> {
+  const answer = await owner.post<{ id: string }>(path, body);
+  if (answer.status >= 300) throw new Error(answer.text);
+  return answer.body.id;
+}
+
+beforeAll(async () => {
+  api = await createApiFixture();
+  [owner, stranger] = [await api.signUp(), await api.signUp()];
+  ids = {
+    email: await make('/emails', {
+      ...{ from: 'a@example.com', to: 'private@example.com', subject: 'Private', text: 'x' },
+      metadata: { idempotency_key: 'k' },
+      tags: ['private'],
+    }),
+    key: await make('/api_keys', { name: 'private' }),
+    connection: await make('/provider_connections', {
+      provider: 'sandbox',
+      display_name: 'private',
+    }),
+    suppression: await make('/suppressions', { email: 'gone@example.com' }),
+  };
+});
+afterAll(() => api.close());
+
+/** Everything the owner sees. */
+async function snapshot(): Promise<string> {
+  const lists = ['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'];
+  const answers = await Promise.all(
+    [...lists, `/emails/${ids.email}`].map((path) => owner.get(path)),
+  );
+  return answers.map((answer) => answer.text).join('\n');
+}
+
+describe("another account's resource", () => {
+  it.each([
+    ['GET', '/emails/:email', undefined],
+    ['GET', '/provider_connections/:connection', undefined],
+    ['PATCH', '/provider_connections/:connection', { display_name: 'mine', enabled: false }],
+    ['PATCH', '/provider_connections/:connection', { api_key: 'mine' }],
+    ['POST', '/provider_connections/:connection/verify', undefined],
+    ['DELETE', '/provider_connections/:connection', undefined],
+    ['PATCH', '/api_keys/:key/revoke', undefined],
+    ['DELETE', '/api_keys/:key', undefined],
+    ['DELETE', '/suppressions/:suppression', undefined],
+  ] as const)('is not there: %s %s', async (method, path, body) => {
+    const before = await snapshot();
+    const asked = api.sandbox.verified.length;
+    const id = (_match: string, name: keyof typeof ids) => ids[name];
+    const answer = await stranger.call(method, path.replace(/:(\w+)/, id), { body });
+    expect(answer.status).toBe(404);
+    expect(answer.text).not.toMatch(/private/i);
+    const made = await stranger.call(method, path.replace(/:(\w+)/, crypto.randomUUID()), { body });
+    expect({ ...(made.body as object), request_id: '' }).toEqual({
+      ...(answer.body as object),
+      request_id: '',
+    });
+    expect(await snapshot()).toBe(before);
+    expect(api.sandbox.verified).toHaveLength(asked);
+  });
+
+  it('is in no list, whatever the filter', async () => {
+    const paths = [
+      ...['/emails', '/emails?recipient=private', '/emails?tag=private', '/emails?status=queued'],
+      `/emails?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff`,
+      ...['/api_keys', '/provider_connections', '/suppressions', '/suppressions?email=gone'],
+    ];
+    for (const path of paths) {
+      const answer = await stranger.get(path);
+      expect([answer.status, answer.body], path).toEqual([200, []]);
+    }
+  });
+
+  it('has no effect: neither its suppressions nor its idempotency keys', async () => {
+    const answer = await stranger.post<{ id: string; status: string }>('/emails', {
+      ...{ from: 'a@example.com', to: 'gone@example.com', subject: 'x', text: 'x' },
+      metadata: { idempotency_key: 'k' },
+    });
+    expect(answer.body.status).toBe('queued');
+    expect(answer.body.id).not.toBe(ids.email);
+    expect(answer.headers['idempotency-replayed']).toBeUndefined();
+  });
+});
