@@ -1,6 +1,6 @@
 import type { EmailAttempt, EmailDetail, EmailEvent } from '@courierx/contract';
-import { sql, type Selectable } from 'kysely';
-import type { AttemptsTable, EmailEventsTable } from '../../db/types.ts';
+import { sql, type Kysely, type Selectable } from 'kysely';
+import type { AttemptsTable, EmailEventsTable, Tables } from '../../db/types.ts';
 import { isId } from '../../lib/ids.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { notFound } from '../service-error.ts';
@@ -15,39 +15,13 @@ export async function getEmail(
 ): Promise<EmailDetail> {
   requirePermission(principal, 'read');
   if (!isId(id)) throw notFound();
-  const { kysely } = deps.database;
   const { accountId } = principal;
-  const [row, content, attachments, events, attempts] = await Promise.all([
-    selectEmailRows(kysely, accountId).where('emails.id', '=', id).executeTakeFirst(),
-    kysely
-      .selectFrom('emailContents')
-      .selectAll()
-      .where('accountId', '=', accountId)
-      .where('emailId', '=', id)
-      .executeTakeFirst(),
-    kysely
-      .selectFrom('emailAttachments')
-      .select(['filename', 'contentType', 'contentId', sql<number>`length(content)`.as('size')])
-      .where('accountId', '=', accountId)
-      .where('emailId', '=', id)
-      .orderBy('position')
-      .execute(),
-    kysely
-      .selectFrom('emailEvents')
-      .selectAll()
-      .where('accountId', '=', accountId)
-      .where('emailId', '=', id)
-      .orderBy('occurredAt')
-      .orderBy('id')
-      .execute(),
-    kysely
-      .selectFrom('attempts')
-      .selectAll()
-      .where('accountId', '=', accountId)
-      .where('emailId', '=', id)
-      .orderBy('number')
-      .execute(),
-  ]);
+  const { row, content, attachments, events, attempts } = await deps.database.kysely
+    .transaction()
+    // One moment of the email: its status and the attempt that led to it are told together.
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute((moment) => readEmail(moment, accountId, id));
   if (!row) throw notFound();
   return {
     ...toWire(row),
@@ -64,6 +38,40 @@ export async function getEmail(
     })),
     events: events.map(eventToWire),
     attempts: attempts.map(attemptToWire),
+  };
+}
+
+async function readEmail(kysely: Kysely<Tables>, accountId: string, id: string) {
+  return {
+    row: await selectEmailRows(kysely, accountId).where('emails.id', '=', id).executeTakeFirst(),
+    content: await kysely
+      .selectFrom('emailContents')
+      .selectAll()
+      .where('accountId', '=', accountId)
+      .where('emailId', '=', id)
+      .executeTakeFirst(),
+    attachments: await kysely
+      .selectFrom('emailAttachments')
+      .select(['filename', 'contentType', 'contentId', sql<number>`length(content)`.as('size')])
+      .where('accountId', '=', accountId)
+      .where('emailId', '=', id)
+      .orderBy('position')
+      .execute(),
+    events: await kysely
+      .selectFrom('emailEvents')
+      .selectAll()
+      .where('accountId', '=', accountId)
+      .where('emailId', '=', id)
+      .orderBy('occurredAt')
+      .orderBy('id')
+      .execute(),
+    attempts: await kysely
+      .selectFrom('attempts')
+      .selectAll()
+      .where('accountId', '=', accountId)
+      .where('emailId', '=', id)
+      .orderBy('number')
+      .execute(),
   };
 }
 
