@@ -35,6 +35,14 @@ export type AccountsTable = {
   createdAt: Timestamp;
 };
 
+export type AccountEventsTable = {
+  accountId: string;
+  id: string;
+  type: string;
+  data: Json<Record<string, unknown>>;
+  occurredAt: Timestamp;
+};
+
 export type ApiKeysTable = {
   accountId: string;
   id: string;
@@ -188,6 +196,7 @@ export type SandboxMessagesTable = {
 /** Every table of ours, as Kysely names it (camelCase; see db/database.ts). */
 export type Tables = {
   accounts: AccountsTable;
+  accountEvents: AccountEventsTable;
   apiKeys: ApiKeysTable;
   connections: ConnectionsTable;
   suppressions: SuppressionsTable;

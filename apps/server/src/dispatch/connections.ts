@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { openSecrets, type StoredSecrets } from '../db/connection-secrets.ts';
 import type { Keyring } from '../lib/keyring.ts';
-import type { Connection } from '../providers/provider.ts';
+import type { Connection } from '../providers/connection.ts';
 import { loadConnections, type LoadedConnection } from '../queue/load-connections.ts';
 import type { Candidate } from './policy/plan.ts';
 

@@ -1,41 +1,33 @@
 import type { ProviderName } from '@courierx/contract';
+import type { Connection, ConnectionSecrets, ConnectionSettings } from './connection.ts';
 import type { OutgoingMessage } from './message.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProviderHttp } from './http.ts';
 import type { OutboundGuard } from '../lib/outbound-guard.ts';
 import type { TimeLimits } from './time-limits.ts';
+import type { Settlement } from './settlement.ts';
+import type { ProviderWebhooks } from './webhooks.ts';
 
-/** The settings of a connection that are no secret, as stored. */
-export type ConnectionSettings = {
-  readonly region?: string;
-  readonly configuration_set?: string;
-  readonly message_stream?: string;
-  readonly smtp_host?: string;
-  readonly smtp_port?: number;
-  readonly smtp_tls?: 'starttls' | 'implicit' | 'none';
-  /** Replaces the provider's base URL. */
-  readonly endpoint?: string;
-};
-
-/** The secret part; encrypted at rest, never logged nor shown. */
-export type ConnectionSecrets = {
-  readonly api_key?: string;
-  readonly secret?: string;
-};
-
-/** A connection as an adapter sees it. */
-export type Connection = {
-  readonly id: string;
-  readonly accountId: string;
-  /** Rises with every change of settings or secrets, so that pools built on the old are dropped. */
-  readonly version: number;
-  readonly settings: ConnectionSettings;
-  readonly secrets: ConnectionSecrets;
+/** What a provider says of the account behind the credentials; null where it does not say. */
+export type LearnedLimits = {
+  /** Mails a second it takes. */
+  readonly maxSendRate: number | null;
+  /** Mails in 24 hours, and how many of them are used. */
+  readonly dailyQuota: number | null;
+  readonly sentToday: number | null;
+  /** True: only to verified addresses, until the vendor lifts it. */
+  readonly isSandboxed: boolean | null;
+  /** Domains and addresses it may send from; null: not known. */
+  readonly verifiedSenders: readonly string[] | null;
 };
 
 /** The answer to "are these credentials good", asked without sending. */
 export type VerificationResult =
-  | { readonly status: 'verified'; readonly message: string }
+  | {
+      readonly status: 'verified';
+      readonly message: string;
+      readonly learned?: LearnedLimits;
+    }
   /** The provider says no. `reason` tells a bad key from a good one that may not send. */
   | { readonly status: 'failed'; readonly message: string }
   /** The provider could not be asked. */
@@ -85,6 +77,17 @@ export type Provider = {
   /** One attempt. `signal` aborts it; an abort rejects, everything else is an outcome. */
   send(connection: Connection, message: OutgoingMessage, signal: AbortSignal): Promise<Outcome>;
   verify(connection: Connection, signal: AbortSignal): Promise<VerificationResult>;
+  /** How it tells what became of mails; absent where it tells nothing. */
+  readonly webhooks?: ProviderWebhooks;
+  /**
+   * Finds out whether an attempt of unknown outcome left; absent where the provider has no means.
+   * `message` is the one of that attempt, `startedAt` when it was made.
+   */
+  settle?(
+    connection: Connection,
+    attempt: { readonly message: OutgoingMessage; readonly startedAt: Date },
+    signal: AbortSignal,
+  ): Promise<Settlement>;
   /** Drops idle sockets kept for a connection, or for all. */
   close(connectionId?: string): Promise<void>;
 };

@@ -1,7 +1,7 @@
 import type { ProviderName } from '@courierx/contract';
 import type { Outcome } from '../../src/providers/outcome.ts';
+import type { Connection } from '../../src/providers/connection.ts';
 import type {
-  Connection,
   CredentialFields,
   Provider,
   VerificationResult,

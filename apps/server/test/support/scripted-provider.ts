@@ -4,6 +4,8 @@ import type {
   Connection,
   ConnectionSecrets,
   ConnectionSettings,
+} from '../../src/providers/connection.ts';
+import type {
   CredentialFields,
   Provider,
   VerificationResult,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OutgoingMessage } from '../message.ts';
-import type { Connection, ProviderDeps } from '../provider.ts';
+import type { Connection } from '../connection.ts';
+import type { ProviderDeps } from '../provider.ts';
 import { describeAdapter, type ReceivedMail } from '../testing/adapter-suite.ts';
 import { connectionWith, plainMessage } from '../testing/messages.ts';
 import { createSandbox } from './index.ts';

@@ -8,7 +8,7 @@ import {
 import { createOutboundGuard } from '../../lib/outbound-guard.ts';
 import { createProviderHttp } from '../http.ts';
 import type { Address } from '../message.ts';
-import type { ConnectionSettings } from '../provider.ts';
+import type { ConnectionSettings } from '../connection.ts';
 import { describeAdapter, type ReceivedMail } from '../testing/adapter-suite.ts';
 import { HTTP_FAULTS } from '../testing/http-faults.ts';
 import { connectionWith, plainMessage } from '../testing/messages.ts';

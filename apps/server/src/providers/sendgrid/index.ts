@@ -1,12 +1,7 @@
 import type { ProviderAnswer } from '../http.ts';
 import { outcomeOfNoAnswer, verificationOfNoAnswer } from '../no-answer.ts';
-import type {
-  Connection,
-  ConnectionSettings,
-  Provider,
-  ProviderDeps,
-  VerificationResult,
-} from '../provider.ts';
+import type { Connection, ConnectionSettings } from '../connection.ts';
+import type { Provider, ProviderDeps, VerificationResult } from '../provider.ts';
 import { MAX_CATEGORIES, MAX_CUSTOM_ARGS_BYTES, toPayload } from './payload.ts';
 import { describeErrors, toOutcome } from './response.ts';
 

@@ -9,7 +9,7 @@ import {
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { createOutboundGuard } from '../../lib/outbound-guard.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Connection } from '../provider.ts';
+import type { Connection } from '../connection.ts';
 import { connectionWith, plainMessage } from '../testing/messages.ts';
 import { createSmtp } from './index.ts';
 

@@ -8,7 +8,7 @@ import {
   type ScriptedSmtpOptions,
 } from '../../../test/fakes/scripted-smtp.ts';
 import { createOutboundGuard } from '../../lib/outbound-guard.ts';
-import type { Connection, ConnectionSettings } from '../provider.ts';
+import type { Connection, ConnectionSettings } from '../connection.ts';
 import { connectionWith, plainMessage } from '../testing/messages.ts';
 import { createSmtp } from './index.ts';
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../provider.ts';
+import type { Connection } from '../connection.ts';
 import { SmtpSession, type SessionDeps } from './session.ts';
 
 /** Sessions to one server at once; providers refuse more than they like with 421. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import SMTPConnection, { type SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { OutboundGuard } from '../../lib/outbound-guard.ts';
-import type { Connection } from '../provider.ts';
+import type { Connection } from '../connection.ts';
 import type { TimeLimits } from '../time-limits.ts';
 import { SmtpMismatchError, SmtpTimeoutError, type Progress } from './error.ts';
 import { MessageBody } from './message-body.ts';

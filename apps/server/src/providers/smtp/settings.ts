@@ -1,6 +1,6 @@
 import { parseDomain } from '../../lib/address.ts';
 import { isIP } from 'node:net';
-import type { ConnectionSecrets, ConnectionSettings } from '../provider.ts';
+import type { ConnectionSecrets, ConnectionSettings } from '../connection.ts';
 
 /** Where mail servers take submissions; others are open only where private networks are. */
 const PORTS = [25, 465, 587, 2465, 2525, 2587];

@@ -8,7 +8,8 @@ import {
 import { createOutboundGuard } from '../../lib/outbound-guard.ts';
 import { createProviderHttp } from '../http.ts';
 import type { Address, Attachment, OutgoingMessage } from '../message.ts';
-import type { Connection, Provider, ProviderDeps } from '../provider.ts';
+import type { Connection } from '../connection.ts';
+import type { Provider, ProviderDeps } from '../provider.ts';
 import { everythingMessage, plainMessage } from './messages.ts';
 
 /** A mail as the other side of an adapter got it, in our words. */

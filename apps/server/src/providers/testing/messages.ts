@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OutgoingMessage } from '../message.ts';
-import type { Connection } from '../provider.ts';
+import type { Connection } from '../connection.ts';
 
 /** A short mail to one recipient. */
 export function plainMessage(changes: Partial<OutgoingMessage> = {}): OutgoingMessage {

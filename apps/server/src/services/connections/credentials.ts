@@ -1,6 +1,7 @@
 import type { UpdateProviderConnectionRequest } from '@courierx/contract';
 import { hasControlCharacter } from '../../lib/address.ts';
-import type { ConnectionSecrets, ConnectionSettings, Provider } from '../../providers/provider.ts';
+import type { ConnectionSecrets, ConnectionSettings } from '../../providers/connection.ts';
+import type { Provider } from '../../providers/provider.ts';
 
 /** A connection's credentials, the secret ones apart. */
 export type Credentials = {

@@ -3,7 +3,7 @@ import { openSecrets, type SecretOwner } from '../../db/connection-secrets.ts';
 import type { ConnectionsTable, Tables } from '../../db/types.ts';
 import { isId } from '../../lib/ids.ts';
 import type { Keyring } from '../../lib/keyring.ts';
-import type { Connection } from '../../providers/provider.ts';
+import type { Connection } from '../../providers/connection.ts';
 import { notFound } from '../service-error.ts';
 
 /** A connection with the key that opens its secrets. */

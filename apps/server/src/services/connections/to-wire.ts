@@ -1,7 +1,7 @@
 import type { ProviderConnection } from '@courierx/contract';
 import type { Selectable } from 'kysely';
 import type { ConnectionsTable } from '../../db/types.ts';
-import type { ConnectionSettings } from '../../providers/provider.ts';
+import type { ConnectionSettings } from '../../providers/connection.ts';
 
 type Row = Omit<Selectable<ConnectionsTable>, 'secrets'>;
 

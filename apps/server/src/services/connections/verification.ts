@@ -1,5 +1,6 @@
 import { backoffMs } from '../../lib/backoff.ts';
-import type { Connection, Provider, VerificationResult } from '../../providers/provider.ts';
+import type { Connection } from '../../providers/connection.ts';
+import type { Provider, VerificationResult } from '../../providers/provider.ts';
 
 const LIMIT_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../db/database.ts';
 import type { OutgoingMessage } from '../../providers/message.ts';
-import type { Connection } from '../../providers/provider.ts';
+import type { Connection } from '../../providers/connection.ts';
 
 /** Puts a mail into the sandbox's inbox; a second copy of the same email replaces the first. */
 export async function keepSandboxMessage(
