@@ -32,7 +32,7 @@ export function toNameValueTags(message: OutgoingMessage, limit: number): NameVa
 }
 
 function toText(value: unknown): string {
-  return typeof value === 'string' ? value : String(JSON.stringify(value));
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function sanitize(text: string): string {

@@ -170,8 +170,9 @@ type Base = { readonly detail: string; readonly statusCode: number };
 function judgeOther(base: Base, { name }: ResendError): Outcome {
   const { statusCode: status } = base;
   const again = { ...base, kind: 'failed', retryAfterMs: null } as const;
-  if (status === 429)
-    {return { ...again, scope: 'provider', reason: 'rate_limited', retryAfterMs: 1_000 };}
+  if (status === 429) {
+    return { ...again, scope: 'provider', reason: 'rate_limited', retryAfterMs: 1_000 };
+  }
   if (status === 401) return { ...again, scope: 'connection', reason: 'auth_failed' };
   if (status === 403) return { ...again, scope: 'connection', reason: 'not_permitted' };
   if (status === 408 || status >= 500) {
@@ -190,8 +191,9 @@ function judgeStatus(base: Base): Failed | Outcome {
   const { statusCode: status } = base;
   const again = { ...base, kind: 'failed', retryAfterMs: null } as const;
   if (status >= 500) return { ...base, kind: 'unknown', reason: 'unreadable_response' };
-  if (status === 429)
-    {return { ...again, scope: 'provider', reason: 'rate_limited', retryAfterMs: 1_000 };}
+  if (status === 429) {
+    return { ...again, scope: 'provider', reason: 'rate_limited', retryAfterMs: 1_000 };
+  }
   if (status === 408) return { ...again, scope: 'provider', reason: 'server_error' };
   if (status === 413) return { ...again, scope: 'message', reason: 'too_large' };
   if (status === 401) return { ...again, scope: 'connection', reason: 'auth_failed' };
