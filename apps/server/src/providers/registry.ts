@@ -1,5 +1,6 @@
 import type { ProviderName } from '@courierx/contract';
 import type { Provider, ProviderDeps } from './provider.ts';
+import { createAwsSes } from './aws-ses/index.ts';
 import { createResend } from './resend/index.ts';
 import { createSandbox } from './sandbox/index.ts';
 import { createSendGrid } from './sendgrid/index.ts';
@@ -9,6 +10,7 @@ import { createSmtp } from './smtp/index.ts';
 export function createProviderRegistry(deps: ProviderDeps): ReadonlyMap<ProviderName, Provider> {
   const providers = [
     createSendGrid(deps),
+    createAwsSes(deps),
     createResend(deps),
     createSmtp(deps),
     createSandbox(deps),
