@@ -107,8 +107,9 @@ function checkStructure(place: Place, shape: Shape, value: unknown): string[] {
 
 function checkString({ path }: Place, shape: Shape, value: unknown): string[] {
   if (typeof value !== 'string') return [`${path} must be a string`];
-  if (shape.enum && !shape.enum.includes(value))
-    {return [`${path} must be one of ${shape.enum.join()}`];}
+  if (shape.enum && !shape.enum.includes(value)) {
+    return [`${path} must be one of ${shape.enum.join()}`];
+  }
   const isGood =
     value.length >= (shape.min ?? 0) &&
     value.length <= (shape.max ?? Infinity) &&
