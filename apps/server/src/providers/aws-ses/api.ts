@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { Connection } from '../connection.ts';
 import type { ProviderAnswer, ProviderHttp, ProviderRequest, ProviderResponse } from '../http.ts';
 import { readError } from './error.ts';
@@ -31,22 +32,27 @@ export type AwsApi = {
 };
 
 export function createAwsApi(http: ProviderHttp): AwsApi {
-  /** How far Amazon's clock is ahead of ours, as its answers said. */
-  let clockOffsetMs = 0;
+  /**
+   * How far the clock of each host is ahead of ours, as its answers said. By host: what the endpoint
+   * of one customer says is nothing to the others.
+   */
+  const clockOffsets = new LRUCache<string, number>({ max: 256 });
 
   async function ask(
     request: ProviderRequest,
     { connection, scope }: { connection: Connection; scope: Scope },
     signal: AbortSignal,
   ): Promise<ProviderResponse> {
-    const sign = () =>
-      signRequest(request, { connection, scope, date: new Date(Date.now() + clockOffsetMs) });
-    const response = await http.request(await sign(), signal);
-    const offset = response.kind === 'answer' ? findClockOffset(response, Date.now()) : null;
-    if (offset === null || Math.abs(offset - clockOffsetMs) < MIN_SKEW_MS) return response;
-    // Refused at the door for our clock: with Amazon's time it is let in.
-    clockOffsetMs = offset;
-    return http.request(await sign(), signal);
+    const { host } = new URL(request.url);
+    const offset = clockOffsets.get(host) ?? 0;
+    const sign = (offsetMs: number) =>
+      signRequest(request, { connection, scope, date: new Date(Date.now() + offsetMs) });
+    const response = await http.request(await sign(offset), signal);
+    const found = response.kind === 'answer' ? findClockOffset(response, Date.now()) : null;
+    if (found === null || Math.abs(found - offset) < MIN_SKEW_MS) return response;
+    // Refused at the door for our clock: with the host's time it is let in.
+    clockOffsets.set(host, found);
+    return http.request(await sign(found), signal);
   }
 
   async function ses(connection: Connection, call: SesCall, signal: AbortSignal) {

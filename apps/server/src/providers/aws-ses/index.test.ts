@@ -195,6 +195,17 @@ describe('an Amazon SES connection', () => {
     expect(fake.ledger).toHaveLength(2);
   });
 
+  it('does not let the clock of one host decide for another', async () => {
+    const wrong = await start({ clockOffsetMs: 365 * 24 * 60 * 60_000 });
+    const right = await start();
+    const provider = create();
+    for (const fake of [wrong, right]) {
+      const outcome = await provider.send(connect(fake.url), plainMessage(), never);
+      expect(outcome).toMatchObject({ kind: 'accepted' });
+    }
+    expect(right.calls).toHaveLength(1);
+  });
+
   it.each([
     [{ secretAccessKey: 'another' }, AWS_KEYS, 'auth_failed'],
     [{}, { ...AWS_KEYS, api_key: 'AKIAUNKNOWN' }, 'auth_failed'],
