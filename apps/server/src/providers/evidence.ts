@@ -3,6 +3,13 @@ export function readEnhancedStatus(text: string | null): string | null {
   return /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(text ?? '')?.[1] ?? null;
 }
 
+/** Of a status field and a diagnostic, the one that says more: `5.0.0` tells the class alone. */
+export function readSpecificStatus(field: string | null, diagnostic: string | null): string | null {
+  const status = readEnhancedStatus(field);
+  const isVague = status === null || status.endsWith('.0.0');
+  return isVague ? (readEnhancedStatus(diagnostic) ?? status) : status;
+}
+
 /** The SMTP reply code that a diagnostic begins with, as in `smtp; 550 5.1.1 user unknown`. */
 export function readReplyCode(text: string | null): number | null {
   const code = /^(?:[a-z0-9-]+;\s*)?([245]\d\d)(?=[\s-]|$)/i.exec((text ?? '').trim())?.[1];

@@ -1,14 +1,10 @@
 import type { ProviderAnswer } from '../http.ts';
 import { outcomeOfNoAnswer, verificationOfNoAnswer } from '../no-answer.ts';
-import type { Connection, ConnectionSettings } from '../connection.ts';
 import type { Provider, ProviderDeps, VerificationResult } from '../provider.ts';
+import { apiKeyOf, callSendGrid, HOSTS } from './api.ts';
 import { MAX_CATEGORIES, MAX_CUSTOM_ARGS_BYTES, toPayload } from './payload.ts';
 import { describeErrors, toOutcome } from './response.ts';
-
-const HOSTS: Readonly<Record<string, string>> = {
-  global: 'https://api.sendgrid.com',
-  eu: 'https://api.eu.sendgrid.com',
-};
+import { createSendGridWebhooks } from './webhooks.ts';
 
 /** By SendGrid's description of `headers`. */
 const RESERVED_HEADERS = [
@@ -54,15 +50,8 @@ export function createSendGrid({ http }: ProviderDeps): Provider {
     },
     async send(connection, message, signal) {
       const payload = toPayload(message);
-      const response = await http.request(
-        {
-          method: 'POST',
-          url: `${baseUrlOf(connection.settings)}/v3/mail/send`,
-          headers: headersFor(connection),
-          body: JSON.stringify(payload),
-        },
-        signal,
-      );
+      const call = { method: 'POST', path: '/v3/mail/send', body: payload } as const;
+      const response = await callSendGrid(http, { connection, call }, signal);
       if (response.kind !== 'answer') return outcomeOfNoAnswer(response);
       return toOutcome(response, {
         now: new Date(),
@@ -72,30 +61,14 @@ export function createSendGrid({ http }: ProviderDeps): Provider {
       });
     },
     async verify(connection, signal) {
-      const url = `${baseUrlOf(connection.settings)}/v3/scopes`;
-      const headers = headersFor(connection);
-      const response = await http.request({ method: 'GET', url, headers }, signal);
+      const call = { method: 'GET', path: '/v3/scopes' } as const;
+      const response = await callSendGrid(http, { connection, call }, signal);
       return response.kind === 'answer'
         ? judgeScopes(response, apiKeyOf(connection))
         : verificationOfNoAnswer(response);
     },
+    webhooks: createSendGridWebhooks(http),
     close: () => Promise.resolve(),
-  };
-}
-
-function apiKeyOf(connection: Connection): string {
-  return connection.secrets.api_key ?? '';
-}
-
-function baseUrlOf({ endpoint, region }: ConnectionSettings): string {
-  return (endpoint ?? HOSTS[region ?? 'global'] ?? '').replace(/\/+$/, '');
-}
-
-function headersFor(connection: Connection): Record<string, string> {
-  return {
-    authorization: `Bearer ${apiKeyOf(connection)}`,
-    'content-type': 'application/json',
-    accept: 'application/json',
   };
 }
 
