@@ -9,6 +9,7 @@ import { buildMime } from '../mime.ts';
 import { SmtpPool } from './pool.ts';
 import { SmtpSession, type Delivery, type DeliveryResult } from './session.ts';
 import { checkSmtpSettings } from './settings.ts';
+import { createSmtpWebhooks } from './webhooks.ts';
 
 /** Any mail server that takes submissions (RFC 6409), with STARTTLS or TLS from the start. */
 export function createSmtp(deps: ProviderDeps): Provider {
@@ -54,6 +55,7 @@ export function createSmtp(deps: ProviderDeps): Provider {
       return toOutcome(result, connection, message);
     },
     verify: (connection, signal) => verify(connection, deps, signal),
+    webhooks: createSmtpWebhooks(),
     close(connectionId) {
       for (const [id, { pool }] of pools) {
         if (connectionId !== undefined && id !== connectionId) continue;
