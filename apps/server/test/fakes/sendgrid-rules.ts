@@ -30,6 +30,34 @@ const SPEC = fileURLToPath(
   new URL('../../../../../shared/provider-specs/sendgrid/tsg_mail_v3.yaml', import.meta.url),
 );
 
+const WEBHOOK_SPEC = fileURLToPath(
+  new URL('../../../../../shared/provider-specs/sendgrid/tsg_webhooks_v3.yaml', import.meta.url),
+);
+
+let validateWebhook: ValidateFunction | null | undefined;
+
+/** What the vendor's schema says of the settings of an Event Webhook. */
+export function findWebhookFaults(settings: unknown): string[] {
+  validateWebhook ??= compileWebhookSchema();
+  if (validateWebhook === null || validateWebhook(settings)) return [];
+  return (validateWebhook.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+}
+
+function compileWebhookSchema(): ValidateFunction | null {
+  if (!existsSync(WEBHOOK_SPEC)) {
+    process.stderr.write(`\nSKIPPED: no ${WEBHOOK_SPEC}; requests are NOT checked against it\n`);
+    return null;
+  }
+  const document = parse(readFileSync(WEBHOOK_SPEC, 'utf8')) as {
+    components: { schemas: { EventWebhookRequest: object } };
+  };
+  const schema = document.components.schemas.EventWebhookRequest;
+  closeObjects(schema);
+  return new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+}
+
 let validate: ValidateFunction | null | undefined;
 
 /** The vendor's schema of a mail send, or null, said aloud once, where its file is absent. */

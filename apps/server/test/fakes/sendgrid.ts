@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from './raw-server.ts';
 import { findSendGridFaults, type SendGridMail } from './sendgrid-rules.ts';
+import { FakeSendGridWebhooks, type SendGridWebhook } from './sendgrid-webhooks.ts';
 
 export type { SendGridMail } from './sendgrid-rules.ts';
 
@@ -32,6 +33,8 @@ export type FakeSendGrid = {
   readonly requests: readonly string[];
   /** The mails it took, in order: what a real provider would have sent. */
   readonly ledger: readonly TakenMail[];
+  /** The Event Webhooks of the account. */
+  readonly webhooks: FakeSendGridWebhooks;
   /** The next mails are treated so, one each; those after them are judged and taken again. */
   script(...scripts: SendGridScript[]): void;
   /** Every mail is treated so from now on; null ends it. */
@@ -43,6 +46,9 @@ export type FakeSendGridOptions = {
   /** The one key it knows. */
   readonly apiKey?: string;
   readonly scopes?: readonly string[];
+  readonly webhooks?: readonly SendGridWebhook[];
+  /** How many webhooks its plan has. */
+  readonly maxWebhooks?: number;
 };
 
 export const SENDGRID_KEY = 'SG.not-a-real-key.for-tests-only';
@@ -50,6 +56,7 @@ export const SENDGRID_KEY = 'SG.not-a-real-key.for-tests-only';
 /** Twilio SendGrid's v3 mail send, on 127.0.0.1. Requests are judged by the vendor's own schema. */
 export async function startFakeSendGrid(options: FakeSendGridOptions = {}): Promise<FakeSendGrid> {
   const { apiKey = SENDGRID_KEY, scopes = ['mail.send', '2fa_required'] } = options;
+  const webhooks = new FakeSendGridWebhooks(options.webhooks, options.maxWebhooks);
   const requests: string[] = [];
   const ledger: TakenMail[] = [];
   const scripts: SendGridScript[] = [];
@@ -98,6 +105,11 @@ export async function startFakeSendGrid(options: FakeSendGridOptions = {}): Prom
       send(body, request, response);
       return;
     }
+    const answer = webhooks.answer(target, body, scopes);
+    if (answer) {
+      reply(response, answer);
+      return;
+    }
     reply(response, { status: 404, body: { errors: [{ field: null, message: 'Not Found' }] } });
   }
 
@@ -113,6 +125,7 @@ export async function startFakeSendGrid(options: FakeSendGridOptions = {}): Prom
     url: `http://127.0.0.1:${port}`,
     requests,
     ledger,
+    webhooks,
     script: (...more) => void scripts.push(...more),
     always: (script) => (standing = script),
     async close() {
