@@ -8,6 +8,7 @@ import { answerClientError } from './http/plugins/client-errors.ts';
 import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
 import { logRequests } from './http/plugins/request-log.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
+import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
@@ -31,6 +32,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   });
   logRequests(app);
   await app.register(helmet, helmetOptions(deps));
+  await setUpOpenApi(app);
   addHealthRoutes(app, deps);
   await app.register(
     async (api) => {
