@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { notFound } from '../../services/service-error.ts';
-import { buildDocsSite, type DocsSite } from '../docs/site.ts';
+import type { DocsSite } from '../docs/site.ts';
 
 const GUIDES = new URL('../../../../../docs/', import.meta.url);
 const ASSETS = fileURLToPath(new URL('../docs/assets/', import.meta.url));
@@ -13,14 +13,16 @@ const MINISEARCH = dirname(fileURLToPath(import.meta.resolve('minisearch')));
 /** The guides and the reference, readable and searchable, with nothing fetched from elsewhere. */
 export async function addDocsRoutes(app: FastifyInstance): Promise<void> {
   let site: Promise<DocsSite> | null = null;
-  // Made when the first reader comes: it takes a moment that the start need not wait for.
+  // Loaded and made when the first reader comes: most processes never have one.
+  const make = async () => {
+    const { buildDocsSite } = await import('../docs/site.ts');
+    return buildDocsSite(GUIDES, app.swagger() as OpenAPIV3_1.Document);
+  };
   const siteOf = () =>
-    (site ??= buildDocsSite(GUIDES, app.swagger() as OpenAPIV3_1.Document).catch(
-      (error: unknown) => {
-        site = null;
-        throw error;
-      },
-    ));
+    (site ??= make().catch((error: unknown) => {
+      site = null;
+      throw error;
+    }));
 
   const hidden = { schema: { hide: true } } as const;
   app.get('/docs', hidden, (_request, reply) => reply.redirect('/docs/quickstart', 302));
