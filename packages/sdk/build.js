@@ -1,4 +1,5 @@
-// Compiles the sources twice: as ES modules and as CommonJS, each beside its types.
+// Compiles the sources twice, as ES modules and as CommonJS, each beside its types: into `dist`, or
+// into the directory given.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,9 +23,10 @@ const builds = [
   },
 ];
 
-rmSync(join(here, 'dist'), { recursive: true, force: true });
+const dist = process.argv[2] ?? join(here, 'dist');
+rmSync(dist, { recursive: true, force: true });
 for (const { folder, type, flags } of builds) {
-  const out = join(here, 'dist', folder);
+  const out = join(dist, folder);
   mkdirSync(out, { recursive: true });
   const config = join(here, 'tsconfig.build.json');
   execFileSync(process.execPath, [tsc, '-p', config, '--outDir', out, ...flags], {
