@@ -16,6 +16,7 @@ import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
+import { addWebhookRoutes } from './http/routes/webhooks.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -39,6 +40,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(
     async (api) => {
       addSessionRoutes(api, deps);
+      await addWebhookRoutes(api, deps);
       await api.register((scope, _options, done) => {
         setUpAuth(scope, deps);
         addAccountRoutes(scope, deps);

@@ -3,6 +3,9 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 import type { Config } from './config.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import type { EventMetrics, EventsDeps } from './events/deps.ts';
+import { EventProcessor } from './events/processor.ts';
+import { receiveWebhook } from './events/receive.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
@@ -23,6 +26,7 @@ export type Deps = {
   readonly services: ServiceDeps;
   readonly http: HttpDeps;
   readonly dispatcher: Dispatcher;
+  readonly eventProcessor: EventProcessor;
   /** Ends what holds sockets and timers, in an order that loses nothing. */
   close(): Promise<void>;
 };
@@ -50,6 +54,15 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
     metrics: createDispatchMetrics(registry),
   });
+  const events: EventsDeps = {
+    database,
+    keyring,
+    providers,
+    log,
+    metrics: createEventMetrics(registry),
+    now,
+  };
+  const eventProcessor = new EventProcessor(events);
   const notifier = notifyQueue(database.pool, log);
   const isWorker = config.role !== 'api';
   const acceptor = createAcceptor({
@@ -63,10 +76,16 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   return {
     services,
     dispatcher,
+    eventProcessor,
     http: {
       services: { ...services, acceptor },
       authenticator,
       limiter,
+      async receiveWebhook(received) {
+        const reception = await receiveWebhook(events, received);
+        if (reception.kind === 'taken') eventProcessor.wake();
+        return reception;
+      },
       authRateLimitPerMinute: config.authRateLimitPerMinute,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
@@ -103,5 +122,32 @@ function createDispatchMetrics(registry: Registry): DispatchMetrics {
       attempts.inc({ provider, outcome, reason });
       seconds.observe({ provider, outcome }, latencyMs / 1000);
     },
+  };
+}
+
+function createEventMetrics(registry: Registry): EventMetrics {
+  const requests = new Counter({
+    name: 'courierx_webhook_requests_total',
+    help: 'Requests to the webhook URLs of connections, by what became of them.',
+    labelNames: ['provider', 'verdict'],
+    registers: [registry],
+  });
+  const events = new Counter({
+    name: 'courierx_provider_events_total',
+    help: 'Events that providers reported, by what became of them.',
+    labelNames: ['provider', 'type', 'result'],
+    registers: [registry],
+  });
+  const lag = new Histogram({
+    name: 'courierx_provider_event_lag_seconds',
+    help: "From the provider's time of an event until it was applied.",
+    labelNames: ['provider'],
+    buckets: [0.5, 1, 5, 15, 60, 300, 3600, 86_400],
+    registers: [registry],
+  });
+  return {
+    request: (provider, verdict) => requests.inc({ provider, verdict }),
+    event: (labels) => events.inc(labels),
+    lag: (provider, seconds) => lag.observe({ provider }, seconds),
   };
 }

@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import { analyzeNewTables } from './db/analyze-new-tables.ts';
+import { deleteOldRequests } from './events/requests.ts';
 import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import type { ServiceDeps } from './services/context.ts';
@@ -23,6 +24,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-idempotency-keys',
       cron: '27 * * * *',
       run: () => deleteOldIdempotencyKeys(database),
+    },
+    {
+      name: 'delete-old-webhook-requests',
+      cron: '47 * * * *',
+      run: () => deleteOldRequests(database.pool),
     },
     {
       name: 'delete-old-rate-limits',

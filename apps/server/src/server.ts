@@ -42,7 +42,10 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
   const isWorker = config.role !== 'api';
   const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
   const schedule = isWorker ? await startSchedule(deps.services, log) : null;
-  if (isWorker) deps.dispatcher.start();
+  if (isWorker) {
+    deps.dispatcher.start();
+    deps.eventProcessor.start();
+  }
   log.info({ role: config.role, url }, 'started');
   let stopped: Promise<void> | null = null;
   return { url, store, stop: () => (stopped ??= stop()) };
@@ -52,6 +55,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
     await Promise.all([
       closeApp(app, deps),
       isWorker ? deps.dispatcher.stop(GRACE_MS) : undefined,
+      deps.eventProcessor.stop(),
       schedule?.stop(),
     ]);
     await deps.close();

@@ -78,6 +78,10 @@ export type ConnectionsTable = {
   pausedUntil: NullableTimestamp;
   pauseReason: string | null;
   disabledAt: NullableTimestamp;
+  /** When a genuine request last came to its webhook URL. */
+  lastEventAt: NullableTimestamp;
+  /** Since when it sends without hearing anything. */
+  silentSince: NullableTimestamp;
   createdAt: Timestamp;
   updatedAt: Timestamp;
 };
@@ -88,7 +92,44 @@ export type SuppressionsTable = {
   reason: SuppressionReason;
   id: string;
   note: string | null;
+  /** What proves it, where a provider's event does. */
+  evidence: JSONColumnType<Record<string, unknown> | null, string | null | undefined>;
+  expiresAt: NullableTimestamp;
   createdAt: Timestamp;
+};
+
+export type WebhookRequestsTable = {
+  accountId: string;
+  id: string;
+  connectionId: string;
+  replayKey: string | null;
+  bodyHash: Buffer;
+  headers: Json<Record<string, string>>;
+  body: Buffer | null;
+  receivedAt: Timestamp;
+  runAt: NullableTimestamp;
+  lease: string | null;
+  tries: Generated<number>;
+  error: string | null;
+};
+
+export type WaitingEventsTable = {
+  accountId: string;
+  id: string;
+  connectionId: string;
+  fingerprint: string;
+  event: Json<object>;
+  runAt: Timestamp;
+  tries: Generated<number>;
+  receivedAt: Timestamp;
+};
+
+export type SoftBouncesTable = {
+  accountId: string;
+  address: string;
+  mails: number;
+  lastEmailId: string;
+  since: Timestamp;
 };
 
 export type IdempotencyKeysTable = {
@@ -173,6 +214,12 @@ export type EmailEventsTable = {
   connectionId: string | null;
   detail: string | null;
   occurredAt: Timestamp;
+  /** Null for what CourierX itself says. */
+  fingerprint: string | null;
+  /** The vendor's own word. */
+  word: string | null;
+  url: string | null;
+  bounceType: 'hard' | 'soft' | null;
 };
 
 export type QueueTable = {
@@ -209,4 +256,7 @@ export type Tables = {
   emailEvents: EmailEventsTable;
   queue: QueueTable;
   sandboxMessages: SandboxMessagesTable;
+  softBounces: SoftBouncesTable;
+  waitingEvents: WaitingEventsTable;
+  webhookRequests: WebhookRequestsTable;
 };

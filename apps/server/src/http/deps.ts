@@ -3,6 +3,8 @@ import type { Registry } from 'prom-client';
 import type { ServiceDeps } from '../services/context.ts';
 import type { Acceptor } from '../services/emails/accept.ts';
 import type { AccountLimiter } from '../services/rate-limits/account-limiter.ts';
+import type { Reception } from '../events/receive.ts';
+import type { WebhookRequest } from '../providers/webhooks.ts';
 import type { Authenticator } from '../services/sessions/authenticate.ts';
 
 /** What the HTTP side is given by the composition root. */
@@ -15,6 +17,12 @@ export type HttpDeps = {
   readonly publicUrl: string | null;
   /** Addresses whose X-Forwarded-* headers are believed; none unless given. */
   readonly trustedProxies?: readonly string[];
+  /** Takes what a provider sends to a connection's webhook URL. */
+  readonly receiveWebhook: (received: {
+    readonly provider: string;
+    readonly token: string;
+    readonly request: WebhookRequest;
+  }) => Promise<Reception>;
   readonly log: FastifyBaseLogger;
   readonly registry: Registry;
 };

@@ -111,7 +111,7 @@ finish_attempts as (
 ),
 merged as (
   select m.account_id, m.email_id, m.state_reason, m.outcome,
-         array(select coalesce(change, old)
+         array(select case when email_status_rank(change) > email_status_rank(old) then change else old end
                from unnest(s.recipient_statuses, m.changes::text[]) with ordinality
                  as t(old, change, position)
                order by position) as statuses

@@ -7,6 +7,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { receiveWebhook } from '../../src/events/receive.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -15,6 +16,7 @@ import { AccountLimiter } from '../../src/services/rate-limits/account-limiter.t
 import { Authenticator } from '../../src/services/sessions/authenticate.ts';
 import { ApiCaller } from './api-caller.ts';
 import { createTestDatabase } from './database.ts';
+import { quietEventsDeps } from './events-deps.ts';
 import { ScriptedProvider } from './scripted-provider.ts';
 
 export type ApiFixture = Awaited<ReturnType<typeof createApiFixture>>;
@@ -63,6 +65,7 @@ export async function createApiFixture(options: ApiFixtureOptions = {}) {
     services: { ...services, acceptor },
     authenticator: new Authenticator(services),
     limiter,
+    receiveWebhook: (received) => receiveWebhook(quietEventsDeps(services), received),
     authRateLimitPerMinute: options.authRateLimitPerMinute ?? 1_000_000,
     publicUrl: options.publicUrl ?? null,
     log: log.logger,

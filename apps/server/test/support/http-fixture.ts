@@ -6,6 +6,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { receiveWebhook } from '../../src/events/receive.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -13,6 +14,7 @@ import { createAcceptor } from '../../src/services/emails/accept.ts';
 import { AccountLimiter } from '../../src/services/rate-limits/account-limiter.ts';
 import { Authenticator } from '../../src/services/sessions/authenticate.ts';
 import { createTestDatabase } from './database.ts';
+import { quietEventsDeps } from './events-deps.ts';
 import { FakeProvider } from './fake-provider.ts';
 
 export type HttpFixture = Awaited<ReturnType<typeof createHttpFixture>>;
@@ -69,6 +71,7 @@ export async function createHttpFixture(over: Partial<HttpDeps> & { defaultLimit
       services: { ...services, acceptor },
       authenticator,
       limiter,
+      receiveWebhook: (received) => receiveWebhook(quietEventsDeps(services), received),
       authRateLimitPerMinute: 1_000_000,
       publicUrl: 'https://mail.example.com',
       log: pino({ level: 'info' }, log),

@@ -166,6 +166,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'Suppressions',
     summary: 'Remove a suppression',
   },
+  'POST /api/v1/webhooks/:provider/:token': {
+    id: 'receiveProviderWebhook',
+    tag: 'Provider connections',
+    summary: 'Where a provider sends its events',
+    description:
+      "Each connection has its own URL (`webhook_url`) and secret. The body is the provider's own; " +
+      'its signature is checked, and a forged one is answered 401.',
+    isOpen: true,
+  },
   'GET /health/live': {
     id: 'getLiveness',
     tag: 'System',
