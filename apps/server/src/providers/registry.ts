@@ -1,11 +1,19 @@
 import type { ProviderName } from '@courierx/contract';
 import type { Provider, ProviderDeps } from './provider.ts';
+import { createAwsSes } from './aws-ses/index.ts';
+import { createResend } from './resend/index.ts';
 import { createSandbox } from './sandbox/index.ts';
 import { createSendGrid } from './sendgrid/index.ts';
 import { createSmtp } from './smtp/index.ts';
 
 /** Every provider this version can send through; a new adapter is one line here. */
 export function createProviderRegistry(deps: ProviderDeps): ReadonlyMap<ProviderName, Provider> {
-  const providers = [createSendGrid(deps), createSmtp(deps), createSandbox(deps)];
+  const providers = [
+    createSendGrid(deps),
+    createAwsSes(deps),
+    createResend(deps),
+    createSmtp(deps),
+    createSandbox(deps),
+  ];
   return new Map(providers.map((provider) => [provider.name, provider]));
 }
