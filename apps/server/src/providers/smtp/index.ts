@@ -5,7 +5,7 @@ import type { Outcome } from '../outcome.ts';
 import type { Connection } from '../connection.ts';
 import type { Provider, ProviderDeps, VerificationResult } from '../provider.ts';
 import { NOTHING_SENT, outcomeOfError, toRecipientFault } from './error.ts';
-import { buildMime } from './payload.ts';
+import { buildMime } from '../mime.ts';
 import { SmtpPool } from './pool.ts';
 import { SmtpSession, type Delivery, type DeliveryResult } from './session.ts';
 import { checkSmtpSettings } from './settings.ts';

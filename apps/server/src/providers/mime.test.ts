@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everythingMessage, plainMessage } from '../testing/messages.ts';
-import { buildMime } from './payload.ts';
+import { everythingMessage, plainMessage } from './testing/messages.ts';
+import { buildMime } from './mime.ts';
 
 const mimeOf = async (message = plainMessage()) => (await buildMime(message)).toString('latin1');
 const headOf = (mime: string) => mime.slice(0, mime.indexOf('\r\n\r\n'));

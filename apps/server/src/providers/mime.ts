@@ -1,5 +1,5 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { Address, OutgoingMessage } from '../message.ts';
+import type { Address, OutgoingMessage } from './message.ts';
 
 /** The message as it goes over the wire: MIME, CRLF, without a Bcc header. */
 export async function buildMime(message: OutgoingMessage): Promise<Buffer> {
