@@ -1,4 +1,5 @@
 import type { ProviderName } from '@courierx/contract';
+import { createMailgun } from './mailgun/index.ts';
 import type { Provider, ProviderDeps } from './provider.ts';
 import { createSandbox } from './sandbox/index.ts';
 import { createSendGrid } from './sendgrid/index.ts';
@@ -6,6 +7,11 @@ import { createSmtp } from './smtp/index.ts';
 
 /** Every provider this version can send through; a new adapter is one line here. */
 export function createProviderRegistry(deps: ProviderDeps): ReadonlyMap<ProviderName, Provider> {
-  const providers = [createSendGrid(deps), createSmtp(deps), createSandbox(deps)];
+  const providers = [
+    createSendGrid(deps),
+    createMailgun(deps),
+    createSmtp(deps),
+    createSandbox(deps),
+  ];
   return new Map(providers.map((provider) => [provider.name, provider]));
 }
