@@ -1,5 +1,6 @@
 import type { ProviderName } from '@courierx/contract';
 import { createMailgun } from './mailgun/index.ts';
+import { createPostmark } from './postmark/index.ts';
 import type { Provider, ProviderDeps } from './provider.ts';
 import { createSandbox } from './sandbox/index.ts';
 import { createSendGrid } from './sendgrid/index.ts';
@@ -10,6 +11,7 @@ export function createProviderRegistry(deps: ProviderDeps): ReadonlyMap<Provider
   const providers = [
     createSendGrid(deps),
     createMailgun(deps),
+    createPostmark(deps),
     createSmtp(deps),
     createSandbox(deps),
   ];
