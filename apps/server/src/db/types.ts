@@ -7,6 +7,7 @@ import type {
   OnAuthFailure,
   OnUnknown,
   ProviderName,
+  RoutingStrategy,
   SuppressionReason,
 } from '@courierx/contract';
 
@@ -184,6 +185,30 @@ export type QueueTable = {
   deadline: Timestamp;
 };
 
+export type RoutingRulesTable = {
+  accountId: string;
+  id: string;
+  name: string;
+  position: number;
+  senderDomain: string | null;
+  recipientDomain: string | null;
+  tag: string | null;
+  strategy: RoutingStrategy;
+  disabledAt: NullableTimestamp;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+export type RoutingRuleConnectionsTable = {
+  accountId: string;
+  ruleId: string;
+  connectionId: string;
+  position: number;
+  priority: number;
+  weight: number;
+  failoverOnly: boolean;
+};
+
 export type SandboxMessagesTable = {
   accountId: string;
   emailId: string;
@@ -208,5 +233,7 @@ export type Tables = {
   attempts: AttemptsTable;
   emailEvents: EmailEventsTable;
   queue: QueueTable;
+  routingRules: RoutingRulesTable;
+  routingRuleConnections: RoutingRuleConnectionsTable;
   sandboxMessages: SandboxMessagesTable;
 };
