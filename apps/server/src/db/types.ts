@@ -194,6 +194,7 @@ export type RoutingRulesTable = {
   recipientDomain: string | null;
   tag: string | null;
   strategy: RoutingStrategy;
+  sandboxOnly: boolean;
   disabledAt: NullableTimestamp;
   createdAt: Timestamp;
   updatedAt: Timestamp;

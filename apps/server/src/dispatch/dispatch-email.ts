@@ -6,6 +6,7 @@ import type { LoadedEmail } from '../queue/load-emails.ts';
 import type { RoutableConnection } from './connections.ts';
 import { decide, type Decision } from './policy/decide.ts';
 import { planNext, type Plan } from './policy/plan.ts';
+import type { Route, Step } from './policy/route.ts';
 import { retryDelayMs } from './policy/retry.ts';
 
 /** One claimed email with all it takes to work on it. */
@@ -13,6 +14,8 @@ export type DispatchJob = {
   readonly claim: Claim;
   readonly email: LoadedEmail;
   readonly connections: readonly RoutableConnection[];
+  /** Which of them it may go through, and in what order. */
+  readonly route: Route<RoutableConnection>;
 };
 
 export type AttemptCall = {
@@ -81,13 +84,16 @@ function openRecipients(job: DispatchJob, statuses: readonly EmailStatus[]): str
 
 function planRound(io: DispatchIo, job: DispatchJob, round: Round): Plan<RoutableConnection> {
   const now = io.now();
-  const candidates = job.connections.map((connection) =>
+  const toKnown = (step: Step<RoutableConnection>): Step<RoutableConnection> => {
+    const { connection, isInsisted } = step;
     // Paused or refused a moment ago, by a mail that was under way beside this one.
-    io.isKnownBad(connection) && (connection.pausedUntil ?? now) <= now
-      ? { ...connection, pausedUntil: new Date(now.getTime() + 1_000) }
-      : connection,
-  );
-  return planNext({ candidates, mode: job.email.mode, tried: round.tried, now });
+    return !isInsisted && io.isKnownBad(connection) && (connection.pausedUntil ?? now) <= now
+      ? { ...step, connection: { ...connection, pausedUntil: new Date(now.getTime() + 1_000) } }
+      : step;
+  };
+  const { rule, steps, fallbacks } = job.route;
+  const route = { rule, steps: steps.map(toKnown), fallbacks: fallbacks.map(toKnown) };
+  return planNext({ route, mode: job.email.mode, tried: round.tried, now });
 }
 
 /** One attempt and what follows from it; true when this worker is through with the email. */

@@ -13,6 +13,7 @@ import { createConnectionLoader, type ConnectionLoader } from './connections.ts'
 import type { DispatchDeps } from './deps.ts';
 import { dispatchEmail, type DispatchIo, type DispatchJob } from './dispatch-email.ts';
 import { createHealthKeeper } from './health.ts';
+import { loadRules, routeEmails } from './routes.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
@@ -168,16 +169,22 @@ export class Dispatcher {
 
   async #startJobs(claims: readonly Claim[]): Promise<void> {
     const accountIds = [...new Set(claims.map(({ accountId }) => accountId))];
-    const [emails, connections] = await Promise.all([
-      loadEmails(this.#deps.database.pool, claims),
+    const { providers } = this.#deps;
+    const { pool } = this.#deps.database;
+    const [emails, connections, rules] = await Promise.all([
+      loadEmails(pool, claims),
       this.#loadConnections(accountIds),
+      loadRules(pool, accountIds),
     ]);
+    const routes = await routeEmails({ pool, providers }, { emails, connections, rules });
     const byId = new Map(emails.map((email) => [email.id, email]));
     for (const claim of claims) {
       const email = byId.get(claim.emailId);
-      if (email) {
+      const route = routes.get(claim.emailId);
+      if (email && route) {
         this.#clockOffsetMs = email.now.getTime() - Date.now();
-        void this.#run({ claim, email, connections: connections.get(claim.accountId) ?? [] });
+        const own = connections.get(claim.accountId) ?? [];
+        void this.#run({ claim, email, connections: own, route });
       } else {
         this.#underWay.delete(claim.emailId);
         this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');

@@ -10,6 +10,9 @@ create table routing_rules (
   tag text,
   strategy text not null
     check (strategy in ('priority', 'weighted', 'round_robin', 'failover_only')),
+  -- Made for sandboxes alone. Told at writing: a sandbox that is left over once its neighbours were
+  -- deleted must not swallow live mail.
+  sandbox_only boolean not null,
   disabled_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

@@ -21,6 +21,9 @@ const PAUSES: Partial<Record<FaultReason, number>> = {
   tls_failed: MINUTE,
 };
 
+/** How the reason of a pause begins that is a guess of ours: several faults in a row. */
+export const DOUBTED = 'not working';
+
 /** Faults in a row, without an answer between them, after which a provider is taken for down. */
 const DOWN_AFTER = 5;
 const DOWN_MS = 15 * SECOND;
@@ -39,7 +42,7 @@ export function healthEffect(outcome: Outcome, faultsInARow: number): HealthEffe
     return { kind: 'pause', delayMs: Math.max(pause, outcome.retryAfterMs ?? 0), reason: words };
   }
   if (outcome.scope === 'provider' && faultsInARow >= DOWN_AFTER) {
-    return { kind: 'pause', delayMs: DOWN_MS, reason: `not working (${words})` };
+    return { kind: 'pause', delayMs: DOWN_MS, reason: `${DOUBTED} (${words})` };
   }
   return NONE;
 }
