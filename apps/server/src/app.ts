@@ -13,6 +13,7 @@ import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
+import { addRoutingRuleRoutes } from './http/routes/routing-rules.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
@@ -41,6 +42,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         addApiKeyRoutes(scope, deps);
         addEmailRoutes(scope, deps);
         addProviderConnectionRoutes(scope, deps);
+        addRoutingRuleRoutes(scope, deps);
         addSuppressionRoutes(scope, deps);
         done();
       });

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 import type { Config } from './config.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import { createRouteExplainer } from './dispatch/explain.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
@@ -64,7 +65,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     services,
     dispatcher,
     http: {
-      services: { ...services, acceptor },
+      services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
       limiter,
       authRateLimitPerMinute: config.authRateLimitPerMinute,

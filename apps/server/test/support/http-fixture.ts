@@ -6,6 +6,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -66,7 +67,7 @@ export async function createHttpFixture(over: Partial<HttpDeps> & { defaultLimit
     const limiter = new AccountLimiter({ database, defaultLimit, now: services.now });
     const log = new PassThrough().on('data', (line: Buffer) => logLines.push(line.toString()));
     const app = await buildApp({
-      services: { ...services, acceptor },
+      services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
       limiter,
       authRateLimitPerMinute: 1_000_000,

@@ -3,6 +3,7 @@ import pino from 'pino';
 import type { ApiKeyMode, ProviderName, SendEmailRequest } from '@courierx/contract';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from '../../src/dispatch/deps.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
@@ -38,6 +39,7 @@ export async function createMailFixture() {
     providers,
     jwtSecret: randomBytes(32),
     now: () => new Date(),
+    explainRoute: createRouteExplainer({ database, keyring, providers }),
     acceptor: createAcceptor({
       database,
       onQueued: () => dispatchers.forEach((dispatcher) => dispatcher.wake()),

@@ -15,14 +15,14 @@ import type { HttpDeps } from '../deps.ts';
 import { sendPage } from '../send-page.ts';
 
 /** 40 MB of encoded mail, with room for JSON around it. */
-const BODY_LIMIT_BYTES = 60 * 1024 * 1024;
+export const EMAIL_BODY_LIMIT_BYTES = 60 * 1024 * 1024;
 
 export function addEmailRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
   app.post<{ Body: SendEmailRequest }>(
     '/emails',
     {
-      bodyLimit: BODY_LIMIT_BYTES,
+      bodyLimit: EMAIL_BODY_LIMIT_BYTES,
       // The schema's faults are answered together with what no schema can say.
       attachValidation: true,
       schema: { body: SendEmailRequest, response: { 202: Email } },
