@@ -6,6 +6,7 @@ import type {
   ConnectionSettings,
 } from '../../src/providers/connection.ts';
 import type {
+  Capabilities,
   CredentialFields,
   Provider,
   VerificationResult,
@@ -34,7 +35,8 @@ export class ScriptedProvider implements Provider {
   onCheckSettings: (settings: ConnectionSettings, secrets: ConnectionSecrets) => readonly string[] =
     () => [];
   readonly credentials: CredentialFields;
-  readonly capabilities = {
+  /** Replaced by tests. */
+  capabilities: Capabilities = {
     maxMessageBytes: 40 * 1024 * 1024,
     maxRecipients: 50,
     maxTags: null,
