@@ -13,6 +13,7 @@ import { createConnectionLoader, type ConnectionLoader } from './connections.ts'
 import type { DispatchDeps } from './deps.ts';
 import { dispatchEmail, type DispatchIo, type DispatchJob } from './dispatch-email.ts';
 import { createHealthKeeper } from './health.ts';
+import { createRecheck, groundOf, type Ground } from './recheck.ts';
 import { loadRules, routeEmails } from './routes.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
 
@@ -27,6 +28,7 @@ export class Dispatcher {
   readonly #deps: DispatchDeps;
   readonly #io: DispatchIo;
   readonly #loadConnections: ConnectionLoader;
+  readonly #recheck: (ground: Ground) => Promise<void>;
   /** Claimed emails by id, from the claim to the last write. */
   readonly #underWay = new Map<string, Claim>();
   readonly #perAccount: number;
@@ -45,6 +47,10 @@ export class Dispatcher {
     const { pool } = deps.database;
     this.#perAccount = Math.max(1, Math.ceil(deps.settings.concurrency / 2));
     this.#loadConnections = createConnectionLoader(pool, deps.keyring);
+    this.#recheck = createRecheck({
+      ...{ pool, log: deps.log, loadConnections: this.#loadConnections },
+      onWoken: () => this.wake(),
+    });
     const batch = { maxItems: 128, maxRunning: 2 };
     const starts = createBatcher<AttemptStart, boolean>({
       ...batch,
@@ -177,6 +183,9 @@ export class Dispatcher {
       loadRules(pool, accountIds),
     ]);
     const routes = await routeEmails({ pool, providers }, { emails, connections, rules });
+    const grounds = new Map(
+      accountIds.map((id) => [id, groundOf(id, connections.get(id) ?? [], rules.get(id))]),
+    );
     const byId = new Map(emails.map((email) => [email.id, email]));
     for (const claim of claims) {
       const email = byId.get(claim.emailId);
@@ -184,7 +193,8 @@ export class Dispatcher {
       if (email && route) {
         this.#clockOffsetMs = email.now.getTime() - Date.now();
         const own = connections.get(claim.accountId) ?? [];
-        void this.#run({ claim, email, connections: own, route });
+        const ground = grounds.get(claim.accountId) ?? groundOf(claim.accountId, own);
+        void this.#run({ claim, email, connections: own, route }, ground);
       } else {
         this.#underWay.delete(claim.emailId);
         this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');
@@ -207,10 +217,15 @@ export class Dispatcher {
   }
 
   /** Never rejects: what fails here is taken up again when the lease ends. */
-  async #run(job: DispatchJob): Promise<void> {
+  async #run(job: DispatchJob, ground: Ground): Promise<void> {
     const { emailId } = job.claim;
+    const finish = async (step: Finish): Promise<boolean> => {
+      const held = await this.#io.finish(step);
+      if (held && step.next.kind === 'wait') await this.#recheck(ground);
+      return held;
+    };
     try {
-      await dispatchEmail(this.#io, job);
+      await dispatchEmail({ ...this.#io, finish }, job);
     } catch (error) {
       this.#deps.log.error({ err: error, emailId }, 'dispatch failed');
     } finally {

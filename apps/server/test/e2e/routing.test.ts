@@ -60,11 +60,15 @@ async function countSent(): Promise<number> {
   return Number(answer.headers.get('x-total-count'));
 }
 
-function waitForSent(count: number): Promise<true> {
-  return waitFor(async () => (await countSent()) === count, {
-    timeoutMs: 120_000,
-    what: `${count} mails on record as sent`,
-  });
+async function waitForSent(count: number): Promise<void> {
+  const what = `${count} mails on record as sent`;
+  try {
+    await waitFor(async () => (await countSent()) === count, { timeoutMs: 60_000, what });
+  } catch (error) {
+    const queued = await client.ok<EmailDetail[]>('GET', '/emails?status=queued');
+    const reasons = queued.map((email) => [email.status_reason, email.next_attempt_at]);
+    throw new Error(`Still queued: ${JSON.stringify(reasons)}`, { cause: error });
+  }
 }
 
 const taken = () => sinks.map((sink) => sink.mails.length);
