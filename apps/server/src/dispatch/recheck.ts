@@ -6,23 +6,39 @@ import type { ConnectionLoader, RoutableConnection } from './connections.ts';
 import { loadRules } from './routes.ts';
 import type { Rule } from './policy/route.ts';
 
-/** What a mail's route was made from, as far as an account's owner can change it. */
-export type Ground = { readonly accountId: string; readonly fingerprint: string };
+/** What a mail's route was made from, as far as a change of it could let the mail go. */
+export type Ground = {
+  readonly accountId: string;
+  /** Connections not disabled nor refused, with their versions. */
+  readonly usable: ReadonlySet<string>;
+  readonly rules: readonly Rule[];
+};
 
 export function groundOf(
   accountId: string,
   connections: readonly RoutableConnection[],
   rules: readonly Rule[] = [],
 ): Ground {
-  const state = connections.map(({ id, version, status, isDisabled }) => {
-    return [id, version, status, isDisabled];
-  });
-  return { accountId, fingerprint: JSON.stringify([state, rules]) };
+  const usable = connections.filter(
+    ({ isDisabled, status }) => !isDisabled && status !== 'invalid',
+  );
+  return {
+    accountId,
+    usable: new Set(usable.map(({ id, version }) => `${id}:${version}`)),
+    rules,
+  };
+}
+
+function isNews(before: Ground, now: Ground): boolean {
+  return (
+    [...now.usable].some((connection) => !before.usable.has(connection)) ||
+    JSON.stringify(before.rules) !== JSON.stringify(now.rules)
+  );
 }
 
 /**
  * Looks again after a mail was laid down to wait: a change that was made while it was under way woke
- * only what waited then. Where the ground has changed, the account's waiting mail is woken once more.
+ * only what waited then. Where it could let the mail go, the account's waiting mail is woken once more.
  * (A change that comes later finds the mail waiting.) Never rejects: what is missed costs time alone.
  */
 export function createRecheck(deps: {
@@ -41,9 +57,7 @@ export function createRecheck(deps: {
     ]);
     const changed = accountIds.filter((accountId) => {
       const now = groundOf(accountId, connections.get(accountId) ?? [], rules.get(accountId));
-      return grounds.some(
-        (ground) => ground.accountId === accountId && ground.fingerprint !== now.fingerprint,
-      );
+      return grounds.some((ground) => ground.accountId === accountId && isNews(ground, now));
     });
     for (const accountId of changed) {
       while ((await wakeStep(pool, accountId)) === WAKE_STEP) onWoken();
