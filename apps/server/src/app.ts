@@ -8,8 +8,10 @@ import { answerClientError } from './http/plugins/client-errors.ts';
 import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
 import { logRequests } from './http/plugins/request-log.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
+import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
+import { addDocsRoutes } from './http/routes/docs.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
@@ -32,7 +34,9 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   });
   logRequests(app);
   await app.register(helmet, helmetOptions(deps));
+  await setUpOpenApi(app);
   addHealthRoutes(app, deps);
+  await addDocsRoutes(app);
   await app.register(
     async (api) => {
       addSessionRoutes(api, deps);
