@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
 import { Id, nullable, Timestamp } from './common.ts';
-import { SendEmailRequest } from './email.ts';
 import { PROVIDER_NAMES } from './provider.ts';
 
 /**
@@ -117,10 +116,7 @@ export const RoutingRule = Type.Object({
 });
 export type RoutingRule = Static<typeof RoutingRule>;
 
-/** A mail as it would be sent; all but the sender and the recipients may be left out. */
-export const ExplainRouteRequest = SendEmailRequest;
-export type ExplainRouteRequest = SendEmailRequest;
-
+/** Where a mail would go; asked with a mail as it would be sent, its content left out or not. */
 export const RouteExplanation = Type.Object({
   rule: nullable(
     Type.Object({

@@ -42,7 +42,10 @@ export function findMisfit(can: Capabilities, load: MailLoad): Misfit | null {
     return { field, limit: `carries at most ${megabytes(can.maxMessageBytes)}` };
   }
   if (load.recipients > can.maxRecipients) {
-    return { field: 'to_email, cc and bcc', limit: `takes at most ${can.maxRecipients} recipients` };
+    return {
+      field: 'to_email, cc and bcc',
+      limit: `takes at most ${can.maxRecipients} recipients`,
+    };
   }
   if (files > 0 && !can.attachments) {
     return { field: 'attachments', limit: 'carries no attachments' };

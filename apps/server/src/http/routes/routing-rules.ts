@@ -1,10 +1,10 @@
 import {
   CreateRoutingRuleRequest,
-  ExplainRouteRequest,
   IdParams,
   PagingQuery,
   RouteExplanation,
   RoutingRule,
+  SendEmailRequest,
   UpdateRoutingRuleRequest,
 } from '@courierx/contract';
 import type { FastifyInstance } from 'fastify';
@@ -41,12 +41,12 @@ export function addRoutingRuleRoutes(app: FastifyInstance, deps: HttpDeps): void
     async (request, reply) =>
       sendPage(request, reply, await listRoutingRules(services, request.principal, request.query)),
   );
-  app.post<{ Body: ExplainRouteRequest }>(
+  app.post<{ Body: SendEmailRequest }>(
     `${PATH}/explain`,
     {
       bodyLimit: EMAIL_BODY_LIMIT_BYTES,
       attachValidation: true,
-      schema: { body: ExplainRouteRequest, response: { 200: RouteExplanation } },
+      schema: { body: SendEmailRequest, response: { 200: RouteExplanation } },
     },
     (request) => {
       const { faults: schemaFaults } = checkedBody(request);
