@@ -9,6 +9,8 @@ import type { Candidate } from './policy/plan.ts';
 /** A connection that mail may be routed to. */
 export type RoutableConnection = Candidate & {
   readonly version: number;
+  /** Its account has routing rules. */
+  readonly hasRules: boolean;
   /** Opens the secrets; throws where the master key is missing. */
   toProviderConnection(): Connection;
 };
@@ -52,6 +54,7 @@ function toRoutable(
   return {
     ...{ id, provider, displayName, status, version, pausedUntil, pauseReason },
     isDisabled: row.disabledAt !== null,
+    hasRules: row.hasRules,
     toProviderConnection: () => ({
       id,
       accountId: row.accountId,

@@ -14,7 +14,7 @@ import type { DispatchDeps } from './deps.ts';
 import { dispatchEmail, type DispatchIo, type DispatchJob } from './dispatch-email.ts';
 import { createHealthKeeper } from './health.ts';
 import { createRecheck, groundOf, type Ground } from './recheck.ts';
-import { loadRules, routeEmails } from './routes.ts';
+import { loadGrounds, routeEmails } from './routes.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
@@ -177,11 +177,11 @@ export class Dispatcher {
     const accountIds = [...new Set(claims.map(({ accountId }) => accountId))];
     const { providers } = this.#deps;
     const { pool } = this.#deps.database;
-    const [emails, connections, rules] = await Promise.all([
+    const [emails, ground] = await Promise.all([
       loadEmails(pool, claims),
-      this.#loadConnections(accountIds),
-      loadRules(pool, accountIds),
+      loadGrounds({ pool, loadConnections: this.#loadConnections }, accountIds),
     ]);
+    const { connections, rules } = ground;
     const routes = await routeEmails({ pool, providers }, { emails, connections, rules });
     const grounds = new Map(
       accountIds.map((id) => [id, groundOf(id, connections.get(id) ?? [], rules.get(id))]),

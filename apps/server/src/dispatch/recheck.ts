@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { createBatcher } from '../lib/batcher.ts';
 import { WAKE_STEP, wakeStep } from '../queue/wake-waiting.ts';
 import type { ConnectionLoader, RoutableConnection } from './connections.ts';
-import { loadRules } from './routes.ts';
+import { loadGrounds } from './routes.ts';
 import type { Rule } from './policy/route.ts';
 
 /** What a mail's route was made from, as far as a change of it could let the mail go. */
@@ -51,10 +51,7 @@ export function createRecheck(deps: {
 
   async function lookAgain(grounds: readonly Ground[]): Promise<void> {
     const accountIds = [...new Set(grounds.map(({ accountId }) => accountId))];
-    const [connections, rules] = await Promise.all([
-      deps.loadConnections(accountIds),
-      loadRules(pool, accountIds),
-    ]);
+    const { connections, rules } = await loadGrounds(deps, accountIds);
     const changed = accountIds.filter((accountId) => {
       const now = groundOf(accountId, connections.get(accountId) ?? [], rules.get(accountId));
       return grounds.some((ground) => ground.accountId === accountId && isNews(ground, now));

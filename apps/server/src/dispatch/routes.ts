@@ -6,7 +6,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { LoadedEmail } from '../queue/load-emails.ts';
 import { loadRoutingRules } from '../queue/load-routing-rules.ts';
 import { takeTurns, type TurnsWanted } from '../queue/take-turns.ts';
-import type { RoutableConnection } from './connections.ts';
+import type { ConnectionLoader, RoutableConnection } from './connections.ts';
 import {
   inSpecificOrder,
   isDealt,
@@ -23,25 +23,38 @@ export type RouteDeps = {
   readonly providers: ReadonlyMap<ProviderName, Provider>;
 };
 
-/** The rules of each account, in the order they are looked at. */
-export type Rules = ReadonlyMap<string, readonly Rule[]>;
+/** What routes are made of, by account: connections by priority, rules as they are looked at. */
+export type Grounds = {
+  readonly connections: ReadonlyMap<string, readonly RoutableConnection[]>;
+  readonly rules: ReadonlyMap<string, readonly Rule[]>;
+};
 
-/** Reads rules fresh for every batch, as connections are: a change holds for the next mail. */
-export async function loadRules(pool: pg.Pool, accountIds: readonly string[]): Promise<Rules> {
-  const byAccount = new Map<string, Rule[]>();
-  for (const rule of await loadRoutingRules(pool, accountIds)) {
-    const rules = byAccount.get(rule.accountId);
-    if (rules) rules.push(rule);
-    else byAccount.set(rule.accountId, [rule]);
-  }
-  return new Map([...byAccount].map(([id, rules]) => [id, inSpecificOrder(rules)]));
+/**
+ * Reads connections and rules fresh for every batch: a change holds for the next mail. Where there are
+ * no rules, nothing is asked for them.
+ */
+export async function loadGrounds(
+  { pool, loadConnections }: { pool: pg.Pool; loadConnections: ConnectionLoader },
+  accountIds: readonly string[],
+): Promise<Grounds> {
+  const connections = await loadConnections(accountIds);
+  const ruled = [...connections].filter(([, own]) => own.some(({ hasRules }) => hasRules));
+  const ids = ruled.map(([id]) => id);
+  const rules = ids.length === 0 ? new Map<string, Rule[]>() : await loadRules(pool, ids);
+  return { connections, rules };
 }
 
-export type RouteInput = {
-  readonly emails: readonly LoadedEmail[];
-  readonly connections: ReadonlyMap<string, readonly RoutableConnection[]>;
-  readonly rules: Rules;
-};
+/** Each account's rules in the order they are looked at. */
+export async function loadRules(
+  pool: pg.Pool,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Rule[]>> {
+  const loaded = await loadRoutingRules(pool, accountIds);
+  const byAccount = Map.groupBy(loaded, ({ accountId }) => accountId);
+  return new Map([...byAccount].map(([id, own]) => [id, inSpecificOrder(own)]));
+}
+
+export type RouteInput = Grounds & { readonly emails: readonly LoadedEmail[] };
 
 /** The route of each email, by its id. Where no email is dealt out, nothing is asked of the database. */
 export async function routeEmails(

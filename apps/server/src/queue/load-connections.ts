@@ -18,6 +18,8 @@ export type LoadedConnection = {
   readonly version: number;
   readonly dataKey: Buffer;
   readonly dataKeyMaster: string;
+  /** Its account has routing rules, which are then to be read. */
+  readonly hasRules: boolean;
 };
 
 /** All connections of the accounts, each account's in the order they are tried. */
@@ -31,7 +33,9 @@ export async function loadConnections(
                   c.priority, c.status, c.disabled_at as "disabledAt",
                   c.paused_until as "pausedUntil", c.pause_reason as "pauseReason", c.settings,
                   c.secrets, c.version, a.data_key as "dataKey",
-                  a.data_key_master as "dataKeyMaster"
+                  a.data_key_master as "dataKeyMaster",
+                  exists (select 1 from routing_rules r
+                          where r.account_id = c.account_id) as "hasRules"
            from connections c join accounts a on a.id = c.account_id
            where c.account_id = any($1::uuid[])
            order by c.account_id, c.priority, c.created_at, c.id`,

@@ -78,10 +78,13 @@ select e.account_id as "accountId", e.id, e.mode, e.message_id as "messageId",
         from attempts t where t.account_id = e.account_id and t.email_id = e.id
         order by t.number desc limit 1) as "lastAttempt",
        -- Of a file that is stored apart its length is known without reading it.
-       (select jsonb_agg(jsonb_build_object('bytes', octet_length(f.content),
-                                            'isInline', f.content_id is not null))
-        from email_attachments f
-        where f.account_id = e.account_id and f.email_id = e.id) as files,
+       case when exists (select 1 from email_attachments f
+                         where f.account_id = e.account_id and f.email_id = e.id)
+            then (select jsonb_agg(jsonb_build_object('bytes', octet_length(f.content),
+                                                      'isInline', f.content_id is not null))
+                  from email_attachments f
+                  where f.account_id = e.account_id and f.email_id = e.id)
+       end as files,
        a.on_unknown as "onUnknown", a.on_auth_failure as "onAuthFailure", now() as now
 from unnest($1::uuid[], $2::uuid[]) as k(account_id, email_id)
 join emails e on e.account_id = k.account_id and e.id = k.email_id
