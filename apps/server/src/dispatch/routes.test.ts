@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 
 function addRule(rule: Partial<CreateRoutingRuleRequest> & { connections: object[] }) {
-  const sound = { name: 'Rule', ...rule } as CreateRoutingRuleRequest;
+  const sound = { name: 'Rule', ...rule };
   return createRoutingRule(mail, principalOf(account), { sound, faults: [], unsound: new Set() });
 }
 

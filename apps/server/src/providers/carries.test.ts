@@ -13,7 +13,7 @@ const LOAD: MailLoad = {
 };
 
 describe('findMisfit', () => {
-  it.each<[string, Partial<Capabilities>, Partial<MailLoad>, unknown]>([
+  it.each<readonly [string, Partial<Capabilities>, Partial<MailLoad>, unknown]>([
     ['a plain mail', {}, {}, null],
     ['as much as it can', {}, { encodedBytes: 25 * 1024 * 1024, recipients: 50 }, null],
     [
@@ -71,7 +71,7 @@ describe('findMisfit', () => {
       { headers: ['X-A', 'X-OWN'] },
       { field: 'headers["X-OWN"]', limit: 'keeps this header for itself' },
     ],
-  ])('%s', (_title, can, load, misfit) => {
+  ])('%s', (...[, can, load, misfit]) => {
     expect(findMisfit({ ...CAN, ...can }, { ...LOAD, ...load })).toEqual(misfit);
   });
 });
