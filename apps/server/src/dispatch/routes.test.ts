@@ -9,8 +9,6 @@ import { failed } from '../../test/support/scripted-provider.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { Outcome } from '../providers/outcome.ts';
 import { wakeWaiting } from '../queue/wake-waiting.ts';
-import { createRoutingRule } from '../services/routing-rules/create.ts';
-import { deleteRoutingRule } from '../services/routing-rules/delete.ts';
 
 let mail: MailFixture;
 let account: string;
@@ -25,10 +23,7 @@ beforeEach(async () => {
   account = await mail.createAccount();
 });
 
-function addRule(rule: Partial<CreateRoutingRuleRequest> & { connections: object[] }) {
-  const sound = { name: 'Rule', ...rule };
-  return createRoutingRule(mail, principalOf(account), { sound, faults: [], unsound: new Set() });
-}
+const addRule = (rule: Partial<CreateRoutingRuleRequest>) => mail.createRule(account, rule);
 
 function settled(id: string) {
   return waitFor(
@@ -146,7 +141,7 @@ describe('mail under a rule', () => {
       'Rule "Rule": priority',
       'B: used',
     ]);
-    await deleteRoutingRule(mail, principalOf(account), rule.id);
+    await mail.deleteRule(account, rule.id);
     expect((await settled((await mail.send(account)).id)).attempts[0]?.trace).toEqual(['A: used']);
     await addRule({ connections: [{ connection_id: a }] });
     await mail.database.kysely
@@ -175,7 +170,7 @@ describe('mail that waits', () => {
       connections: [{ connection_id: b }],
     });
     expect((await settled(id)).attempts[0]?.provider_connection_name).toBe('B');
-    await deleteRoutingRule(mail, principalOf(account), rule.id);
+    await mail.deleteRule(account, rule.id);
   });
 
   it('says what can not be carried, until something can', async () => {

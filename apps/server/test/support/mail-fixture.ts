@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
-import type { ApiKeyMode, ProviderName, SendEmailRequest } from '@courierx/contract';
+import type {
+  ApiKeyMode,
+  CreateRoutingRuleRequest,
+  ProviderName,
+  SendEmailRequest,
+} from '@courierx/contract';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from '../../src/dispatch/deps.ts';
 import { createRouteExplainer } from '../../src/dispatch/explain.ts';
@@ -11,6 +16,8 @@ import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
 import { getEmail } from '../../src/services/emails/get.ts';
 import { sendEmail } from '../../src/services/emails/send.ts';
+import { createRoutingRule } from '../../src/services/routing-rules/create.ts';
+import { deleteRoutingRule } from '../../src/services/routing-rules/delete.ts';
 import type { Principal } from '../../src/services/context.ts';
 import { createTestDatabase } from './database.ts';
 import { ScriptedProvider } from './scripted-provider.ts';
@@ -77,6 +84,12 @@ export async function createMailFixture() {
       });
       return result.email;
     },
+    createRule(accountId: string, rule: Partial<CreateRoutingRuleRequest>) {
+      const body = { sound: { name: 'Rule', ...rule }, faults: [], unsound: new Set<string>() };
+      return createRoutingRule(deps, principalOf(accountId), body);
+    },
+    deleteRule: (accountId: string, id: string) =>
+      deleteRoutingRule(deps, principalOf(accountId), id),
     get: (accountId: string, id: string) => getEmail(deps, principalOf(accountId), id),
     async close() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop(5_000)));
