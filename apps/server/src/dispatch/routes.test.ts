@@ -1,10 +1,6 @@
 import type { CreateRoutingRuleRequest } from '@courierx/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createMailFixture,
-  principalOf,
-  type MailFixture,
-} from '../../test/support/mail-fixture.ts';
+import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.ts';
 import { failed } from '../../test/support/scripted-provider.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { Outcome } from '../providers/outcome.ts';
