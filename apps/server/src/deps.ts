@@ -98,10 +98,33 @@ function createDispatchMetrics(registry: Registry): DispatchMetrics {
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
     registers: [registry],
   });
+  const breakers = new Counter({
+    name: 'courierx_breaker_transitions_total',
+    help: 'Breakers opened and closed by this process, of connections and of single receivers.',
+    labelNames: ['provider', 'state', 'scope', 'reason'],
+    registers: [registry],
+  });
+  const paced = new Counter({
+    name: 'courierx_paced_total',
+    help: 'Mails that waited or went elsewhere because of a pace or a cap.',
+    labelNames: ['provider'],
+    registers: [registry],
+  });
+  const settled = new Counter({
+    name: 'courierx_settlements_total',
+    help: 'Questions to providers about attempts in doubt, by answer.',
+    labelNames: ['provider', 'result'],
+    registers: [registry],
+  });
   return {
     attempt({ provider, outcome, reason }, latencyMs) {
       attempts.inc({ provider, outcome, reason });
       seconds.observe({ provider, outcome }, latencyMs / 1000);
     },
+    breakerMoved({ isWhole, ...labels }) {
+      breakers.inc({ ...labels, scope: isWhole ? 'connection' : 'receiver' });
+    },
+    paced: (provider) => paced.inc({ provider }),
+    settled: (labels) => settled.inc(labels),
   };
 }

@@ -148,6 +148,10 @@ export async function closeBreakers(
     values: [accountId, connectionId],
   });
   for (const row of result.rows) {
-    await insertConnectionEvent(client, 'connection.recovered', { accountId, connectionId, ...row });
+    await insertConnectionEvent(client, 'connection.recovered', {
+      accountId,
+      connectionId,
+      ...row,
+    });
   }
 }

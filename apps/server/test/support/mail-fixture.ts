@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import pino from 'pino';
 import type { ApiKeyMode, ProviderName, SendEmailRequest } from '@courierx/contract';
 import { openDatabase, type Database } from '../../src/db/database.ts';
-import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from '../../src/dispatch/deps.ts';
+import {
+  DEFAULT_DISPATCH_SETTINGS,
+  type DispatchMetrics,
+  type DispatchSettings,
+} from '../../src/dispatch/deps.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
@@ -52,7 +56,7 @@ export async function createMailFixture() {
       log: pino({ level: 'silent' }),
       random: Math.random,
       settings: { ...DEFAULT_DISPATCH_SETTINGS, ...settings },
-      metrics: { attempt: () => undefined },
+      metrics: NO_METRICS,
     });
     dispatcher.start();
     dispatchers.push(dispatcher);
@@ -83,6 +87,13 @@ export async function createMailFixture() {
     },
   };
 }
+
+const NO_METRICS: DispatchMetrics = {
+  attempt: () => undefined,
+  breakerMoved: () => undefined,
+  paced: () => undefined,
+  settled: () => undefined,
+};
 
 export const SIMPLE: SendEmailRequest = {
   from: 'hello@yourapp.test',

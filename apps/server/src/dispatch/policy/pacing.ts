@@ -43,11 +43,7 @@ export function paceOf(limits: Limits, throttle: Throttle | null, now: Date): Pa
     : { perSecond, perDay, perMonth };
 }
 
-function currentRate(
-  known: number | null,
-  throttle: Throttle | null,
-  now: Date,
-): number | null {
+function currentRate(known: number | null, throttle: Throttle | null, now: Date): number | null {
   if (throttle === null) return known;
   const sinceMs = Math.max(0, now.getTime() - throttle.at.getTime());
   if (sinceMs > FORGET_MS) return known;
