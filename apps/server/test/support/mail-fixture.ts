@@ -139,6 +139,10 @@ type ConnectionOptions = {
   provider?: ProviderName;
   priority?: number;
   displayName?: string;
+  maxPerSecond?: number;
+  maxPerDay?: number;
+  maxPerMonth?: number;
+  keepWarmPercent?: number;
 };
 
 async function addConnection(
