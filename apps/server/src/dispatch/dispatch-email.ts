@@ -17,7 +17,6 @@ import { planNext, type Plan } from './policy/plan.ts';
 import { receiversOf } from './policy/receiver.ts';
 import { retryDelayMs } from './policy/retry.ts';
 import { applySettlement, SETTLE_WINDOW_MS, type Settled } from './policy/settle.ts';
-import type { InDoubt } from './settler.ts';
 
 /** One claimed email with all it takes to work on it. */
 export type DispatchJob = {
@@ -42,6 +41,14 @@ export type AttemptAnswer =
       readonly isKnownRefused: boolean;
     }
   | 'lost';
+
+/** An attempt in doubt. */
+export type InDoubt = {
+  readonly connection: RoutableConnection;
+  readonly number: number;
+  readonly recipients: readonly string[];
+  readonly startedAt: Date;
+};
 
 /** The effects of working on an email; the engine brings the real ones. */
 export type DispatchIo = {
@@ -290,7 +297,7 @@ async function settleLastAttempt(io: DispatchIo, job: DispatchJob, round: Round)
       : { outcome: unknown, askAgainMs: null };
   if (outcome.kind === 'unknown' && io.now() >= email.deadline && !isOpen) return true;
   if (outcome.kind === 'unknown' && askAgainMs === null && !isOpen && !isHeld) {
-    if (!isReleased && isFresh) preferOthers(io, job, round, last.connectionId);
+    if (!isReleased && isFresh) preferOthers(io, job, round);
     return true;
   }
   if (isOpen || outcome.kind !== 'unknown') round.tried.add(last.connectionId);
@@ -320,8 +327,9 @@ function toReason(word: string | null): FaultReason {
 }
 
 /** The next connection, where there is one: a second copy from the same provider helps nobody. */
-function preferOthers(io: DispatchIo, job: DispatchJob, round: Round, connectionId: string): void {
-  if (job.email.onUnknown !== 'fail_over') return;
+function preferOthers(io: DispatchIo, job: DispatchJob, round: Round): void {
+  const connectionId = job.email.lastAttempt?.connectionId;
+  if (connectionId === undefined || job.email.onUnknown !== 'fail_over') return;
   round.tried.add(connectionId);
   if (!planRound(io, job, round).next) round.tried.delete(connectionId);
 }

@@ -12,9 +12,9 @@ import { createAttempter } from './attempt.ts';
 import { createConnectionLoader, type ConnectionLoader } from './connections.ts';
 import type { DispatchDeps } from './deps.ts';
 import { dispatchEmail, type DispatchIo, type DispatchJob } from './dispatch-email.ts';
-import { createHealthKeeper } from './health.ts';
+import { HealthKeeper } from './health.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
-import { createPacer, type Pacer } from './pacer.ts';
+import { Pacer } from './pacer.ts';
 import { createSettler } from './settler.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
@@ -56,8 +56,8 @@ export class Dispatcher {
       ...batch,
       run: (items) => finishAttempts(pool, items),
     });
-    this.#pacer = createPacer(deps, () => this.wake());
-    const health = createHealthKeeper(deps, this.#pacer);
+    this.#pacer = new Pacer(deps, () => this.wake());
+    const health = new HealthKeeper(deps, this.#pacer);
     this.#io = {
       attempt: createAttempter({
         ...deps,

@@ -189,9 +189,9 @@ describe('refused credentials in the middle of a burst', () => {
   it('stop the one mail that revealed it; the others fail over, and it is said once', async () => {
     const first = await mail.addConnection(account, { priority: 1 });
     await mail.addConnection(account, { priority: 2 });
-    const burst = Promise.withResolvers<void>();
+    const burst = Promise.withResolvers<null>();
     mail.smtp.script(first, async (_, attempt) => {
-      if (attempt === 10) burst.resolve();
+      if (attempt === 10) burst.resolve(null);
       await burst.promise;
       return failed('auth_failed');
     });

@@ -1,17 +1,8 @@
 import type { Settlement } from '../providers/settlement.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
-import type { RoutableConnection } from './connections.ts';
 import type { DispatchDeps } from './deps.ts';
-import type { DispatchJob } from './dispatch-email.ts';
+import type { DispatchJob, InDoubt } from './dispatch-email.ts';
 import { buildMessage } from './message.ts';
-
-/** An attempt in doubt. */
-export type InDoubt = {
-  readonly connection: RoutableConnection;
-  readonly number: number;
-  readonly recipients: readonly string[];
-  readonly startedAt: Date;
-};
 
 /** Resolves to null where the provider has no means to tell. Never rejects. */
 export type Settler = (job: DispatchJob, inDoubt: InDoubt) => Promise<Settlement | null>;
