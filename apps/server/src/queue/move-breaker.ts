@@ -133,7 +133,7 @@ export function passProbe(
 }
 
 /**
- * Forgets what was held against a connection, since its credentials are new or were just verified.
+ * Forgets what was held against a connection, since its credentials are new.
  * Call it in the transaction that stores them.
  */
 export async function closeBreakers(
@@ -154,4 +154,23 @@ export async function closeBreakers(
       ...row,
     });
   }
+}
+
+/** Lets a connection be tried again now: its provider just answered. */
+export async function hastenProbes(
+  client: Pick<pg.Pool, 'query'>,
+  { accountId, connectionId }: Omit<BreakerKey, 'receiver'>,
+): Promise<void> {
+  await client.query(
+    `update connection_breakers set next_probe_at = now()
+     where account_id = $1 and connection_id = $2 and state = 'open' and next_probe_at > now()`,
+    [accountId, connectionId],
+  );
+}
+
+/** Housekeeping: those that have been closed for so long that nothing follows from them. */
+export async function deleteOldBreakers(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `delete from connection_breakers where state = 'closed' and since < now() - interval '1 hour'`,
+  );
 }
