@@ -230,3 +230,46 @@ describe('a resend after an attempt in doubt', () => {
     expect(email.attempts.map(({ outcome }) => outcome)).toEqual(['unknown', 'accepted']);
   });
 });
+
+describe('a held mail that its owner decides of', () => {
+  beforeEach(async () => {
+    account = await mail.createAccount({ onUnknown: 'hold' });
+  });
+
+  it('is sent once more on request, and held again should that be in doubt, too', async () => {
+    const first = await mail.addConnection(account);
+    mail.smtp.script(first, (_, attempt) => (attempt < 3 ? unknown() : accepted()));
+    const { id } = await mail.send(account);
+    for (const attempts of [1, 2]) {
+      await waitFor(
+        async () => {
+          const email = await held(id);
+          const isDone = email.attempts.filter((a) => a.outcome === 'unknown').length === attempts;
+          return isDone && email.next_attempt_at === email.deadline_at;
+        },
+        { what: `attempt ${attempts} in doubt` },
+      );
+      await mail.release(account, id, 'resend');
+    }
+    const email = await settled(id);
+    expect(email.attempts.map(({ outcome }) => outcome)).toEqual([
+      'unknown',
+      'unknown',
+      'accepted',
+    ]);
+  });
+
+  it('fails on request, saying that it may have been sent', async () => {
+    const first = await mail.addConnection(account);
+    mail.smtp.script(first, unknown);
+    const { id } = await mail.send(account);
+    await waitFor(async () => (await held(id)).next_attempt_at === (await held(id)).deadline_at, {
+      what: 'the mail to wait for its deadline',
+    });
+    await mail.release(account, id, 'give_up');
+    const email = await settled(id);
+    expect(email.status).toBe('failed');
+    expect(email.status_reason).toMatch(/^Given up on request\. It may have been sent: /);
+    expect(callsOf(first)).toBe(1);
+  });
+});

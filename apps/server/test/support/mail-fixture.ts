@@ -13,6 +13,7 @@ import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
 import { getEmail } from '../../src/services/emails/get.ts';
+import { releaseEmail } from '../../src/services/emails/release.ts';
 import { sendEmail } from '../../src/services/emails/send.ts';
 import type { Principal } from '../../src/services/context.ts';
 import { createTestDatabase } from './database.ts';
@@ -79,6 +80,8 @@ export async function createMailFixture() {
       });
       return result.email;
     },
+    release: (accountId: string, id: string, action: 'resend' | 'give_up') =>
+      releaseEmail(deps, principalOf(accountId), { id, action }),
     get: (accountId: string, id: string) => getEmail(deps, principalOf(accountId), id),
     async close() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop(5_000)));

@@ -16,7 +16,8 @@ export function toWire(
 ): ProviderConnection {
   const settings: ConnectionSettings = row.settings;
   const health = healthToWire(row, now);
-  const isPaused = health.state === 'throttled' || health.state === 'down';
+  const isPaused = row.pausedUntil !== null && row.pausedUntil > now;
+  const isDown = health.state === 'down';
   return {
     id: row.id,
     provider: row.provider,
@@ -36,8 +37,12 @@ export function toWire(
     endpoint: settings.endpoint ?? null,
     webhook_url: `${baseUrl}/api/v1/webhooks/${row.provider}/${row.webhookToken}`,
     webhook_secret_set: row.webhookSecret !== null,
-    paused_until: isPaused ? health.next_probe_at : null,
-    pause_reason: isPaused ? health.reason : null,
+    paused_until: isDown
+      ? health.next_probe_at
+      : isPaused
+        ? (row.pausedUntil?.toISOString() ?? null)
+        : null,
+    pause_reason: isDown ? health.reason : isPaused ? row.pauseReason : null,
     health,
     max_per_second: row.maxPerSecond,
     max_per_day: row.maxPerDay,
