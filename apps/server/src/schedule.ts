@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { analyzeNewTables } from './db/analyze-new-tables.ts';
 import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
+import { deleteOldBreakers } from './queue/move-breaker.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
@@ -23,6 +24,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-idempotency-keys',
       cron: '27 * * * *',
       run: () => deleteOldIdempotencyKeys(database),
+    },
+    {
+      name: 'delete-old-breakers',
+      cron: '47 * * * *',
+      run: () => deleteOldBreakers(database.pool),
     },
     {
       name: 'delete-old-rate-limits',

@@ -21,6 +21,15 @@ export type StoredRecipient = StoredAddress & { type: 'to' | 'cc' | 'bcc' };
 export type StoredHeader = { name: string; value: string };
 export type StoredSettings = Record<string, string | number>;
 
+/** What a provider said of itself when it was verified (providers' LearnedLimits). */
+export type StoredLearned = {
+  maxSendRate: number | null;
+  dailyQuota: number | null;
+  sentToday: number | null;
+  isSandboxed: boolean | null;
+  verifiedSenders: readonly string[] | null;
+};
+
 export type AccountsTable = {
   id: string;
   name: string;
@@ -79,8 +88,40 @@ export type ConnectionsTable = {
   pausedUntil: NullableTimestamp;
   pauseReason: string | null;
   disabledAt: NullableTimestamp;
+  maxPerSecond: ColumnType<number | null, number | null | undefined, number | null>;
+  maxPerDay: ColumnType<number | null, number | null | undefined, number | null>;
+  maxPerMonth: ColumnType<number | null, number | null | undefined, number | null>;
+  keepWarmPercent: Generated<number>;
+  learned: ColumnType<StoredLearned | null, string | null | undefined, string | null>;
+  invalidSince: NullableTimestamp;
   createdAt: Timestamp;
   updatedAt: Timestamp;
+};
+
+export type ConnectionBreakersTable = {
+  accountId: string;
+  connectionId: string;
+  receiver: string;
+  state: 'closed' | 'open' | 'half_open';
+  reason: string;
+  since: Timestamp;
+  openings: number;
+  nextProbeAt: Timestamp;
+  probes: Generated<number>;
+  probesUntil: NullableTimestamp;
+  successes: Generated<number>;
+};
+
+export type ConnectionPacesTable = {
+  accountId: string;
+  connectionId: string;
+  nextAt: Timestamp;
+  throttledRate: number | null;
+  throttledAt: NullableTimestamp;
+  day: ColumnType<Date | number, string, string>;
+  dayCount: Generated<number>;
+  month: ColumnType<Date | number, string, string>;
+  monthCount: Generated<number>;
 };
 
 export type SuppressionsTable = {
@@ -183,6 +224,12 @@ export type QueueTable = {
   lease: string | null;
   rounds: Generated<number>;
   deadline: Timestamp;
+  releasedAttempt: ColumnType<number | null, number | null | undefined, number | null>;
+  release: ColumnType<
+    'resend' | 'give_up' | null,
+    'resend' | 'give_up' | null | undefined,
+    'resend' | 'give_up' | null
+  >;
 };
 
 export type RoutingRulesTable = {
@@ -225,6 +272,8 @@ export type Tables = {
   accountEvents: AccountEventsTable;
   apiKeys: ApiKeysTable;
   connections: ConnectionsTable;
+  connectionBreakers: ConnectionBreakersTable;
+  connectionPaces: ConnectionPacesTable;
   suppressions: SuppressionsTable;
   idempotencyKeys: IdempotencyKeysTable;
   emails: EmailsTable;

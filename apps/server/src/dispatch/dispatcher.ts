@@ -12,10 +12,12 @@ import { createAttempter } from './attempt.ts';
 import { createConnectionLoader, type ConnectionLoader } from './connections.ts';
 import type { DispatchDeps } from './deps.ts';
 import { dispatchEmail, type DispatchIo, type DispatchJob } from './dispatch-email.ts';
-import { createHealthKeeper } from './health.ts';
 import { createRecheck, groundOf, type Ground } from './recheck.ts';
 import { loadGrounds, routeEmails } from './routes.ts';
+import { HealthKeeper } from './health.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
+import { Pacer } from './pacer.ts';
+import { createSettler } from './settler.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
 /** Between two looks at the queue: what ends meanwhile is refilled together. */
@@ -32,6 +34,7 @@ export class Dispatcher {
   /** Claimed emails by id, from the claim to the last write. */
   readonly #underWay = new Map<string, Claim>();
   readonly #perAccount: number;
+  readonly #pacer: Pacer;
   #clockOffsetMs = 0;
   #afterAccount = FIRST_ACCOUNT;
   #activeAccounts = 1;
@@ -60,7 +63,8 @@ export class Dispatcher {
       ...batch,
       run: (items) => finishAttempts(pool, items),
     });
-    const health = createHealthKeeper(deps);
+    this.#pacer = new Pacer(deps, () => this.wake());
+    const health = new HealthKeeper(deps, this.#pacer);
     this.#io = {
       attempt: createAttempter({
         ...deps,
@@ -68,7 +72,9 @@ export class Dispatcher {
         start: (start) => this.#insist(start.emailId, () => starts.add(start)),
       }),
       finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
-      isKnownBad: (connection) => health.isKnownBad(connection),
+      settle: createSettler(deps),
+      pauseOf: (use) => health.pauseOf(use),
+      admit: (use) => health.admit(use),
       now: () => new Date(Date.now() + this.#clockOffsetMs),
       random: deps.random,
     };
@@ -99,6 +105,7 @@ export class Dispatcher {
       this.#deps.log.warn({ emails }, 'stopped with attempts under way; they are on record');
     }
     if (this.#renewal) clearInterval(this.#renewal);
+    this.#pacer.close();
     await this.#listener?.close();
   }
 

@@ -5,8 +5,18 @@ import type { MailLoad } from '../providers/carries.ts';
 import type { Provider } from '../providers/provider.ts';
 import { peekTurn } from '../queue/take-turns.ts';
 import { createConnectionLoader } from './connections.ts';
+import { storedPauseOf } from './health.ts';
+import { withPause } from './local-pauses.ts';
 import { explainPlan, type ExplainedPlan } from './policy/explain.ts';
-import { isDealt, matchRule, routeMail, whyNoMatch, type RoutedMail } from './policy/route.ts';
+import { receiversOf } from './policy/receiver.ts';
+import {
+  isDealt,
+  matchRule,
+  routeMail,
+  whyNoMatch,
+  withKnown,
+  type RoutedMail,
+} from './policy/route.ts';
 import { loadRules, misfitOf, sandboxesOf } from './routes.ts';
 
 export type MailToRoute = RoutedMail & {
@@ -44,7 +54,12 @@ export function createRouteExplainer(deps: {
       turn: rule && isDealt(rule) ? await peekTurn(pool, accountId, rule.id) : 0,
       findMisfit: (connection) => misfitOf(deps, connection, mail.load),
     });
-    const plan = explainPlan({ route, mode, tried: new Set(), now: new Date() }, connections);
+    const now = new Date();
+    const receivers = receiversOf(mail.recipientDomains);
+    const known = withKnown(route, ({ connection, isInsisted }) =>
+      withPause(connection, storedPauseOf({ connection, receivers, now, isInsisted })),
+    );
+    const plan = explainPlan({ route: known, mode, tried: new Set(), now }, connections);
     return {
       ...plan,
       ruleId: rule?.id ?? null,

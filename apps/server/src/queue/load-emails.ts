@@ -42,6 +42,11 @@ export type LastAttempt = {
   readonly lease: string;
   readonly connectionId: string;
   readonly outcome: string | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly statusCode: number | null;
+  /** As PostgreSQL writes it in JSON. */
+  readonly startedAt: string;
 };
 
 /** Reads claimed emails; one that is not in the answer has lost its stored parts. */
@@ -74,7 +79,9 @@ select e.account_id as "accountId", e.id, e.mode, e.message_id as "messageId",
              where p.account_id = e.account_id
                and p.address = any(string_to_array(e.recipient_search, ' '))) as suppressed,
        (select jsonb_build_object('number', t.number, 'lease', t.lease, 'outcome', t.outcome,
-                                  'connectionId', t.connection_id)
+                                  'connectionId', t.connection_id, 'reason', t.reason,
+                                  'detail', t.detail, 'statusCode', t.status_code,
+                                  'startedAt', t.started_at)
         from attempts t where t.account_id = e.account_id and t.email_id = e.id
         order by t.number desc limit 1) as "lastAttempt",
        -- Of a file that is stored apart its length is known without reading it.

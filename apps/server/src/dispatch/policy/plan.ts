@@ -1,6 +1,5 @@
 import type { ApiKeyMode, ConnectionStatus, ProviderName } from '@courierx/contract';
 import type { Route, Step } from './route.ts';
-import { DOUBTED } from './health.ts';
 
 /** What planning needs to know of a connection. */
 export type Candidate = {
@@ -88,16 +87,11 @@ function findObstacle(step: Step<Candidate>, input: PlanInput<Candidate>): strin
   if (candidate.status === 'invalid') return 'the provider refuses its credentials';
   if (misfit) return `can't carry it: ${candidate.provider} ${misfit.limit} (${misfit.field})`;
   if (input.tried.has(candidate.id)) return 'tried just before';
-  if (isPaused(candidate, input.now) && !(step.isInsisted && isDoubted(candidate))) {
+  if (isPaused(candidate, input.now)) {
     const why = candidate.pauseReason ?? 'paused';
     return `${why}, until ${candidate.pausedUntil.toISOString()}`;
   }
   return null;
-}
-
-/** Paused because of others' faults, not because the provider asked for it. */
-function isDoubted({ pauseReason }: Candidate): boolean {
-  return pauseReason?.startsWith(DOUBTED) === true;
 }
 
 function explainWait({ mode, route }: PlanInput<Candidate>, trace: readonly string[]): string {

@@ -1,7 +1,6 @@
 import type { ApiKeyMode, ProviderName, RoutingStrategy } from '@courierx/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DOUBTED } from './health.ts';
 import { explainPlan } from './explain.ts';
 import { planNext, type Candidate } from './plan.ts';
 import {
@@ -179,16 +178,13 @@ describe('the strategies', () => {
     expect(new Set([0, 3].map((turn) => order(turn)[1]))).toEqual(new Set(['B', 'C']));
   });
 
-  it('failover_only tries the first although it is doubted, and the others when it failed', () => {
-    const doubted = [
-      connection('A', { pausedUntil: LATER, pauseReason: `${DOUBTED} (server error)` }),
-      connection('B', { pausedUntil: LATER, pauseReason: `${DOUBTED} (server error)` }),
-      connection('C'),
-    ];
-    const options = { rule: by('failover_only'), connections: doubted };
-    expect(plan(options).next?.id).toBe('A');
-    expect(plan(options, ['A']).next?.id).toBe('C');
-    expect(plan({ ...options, rule: by('priority') }).next?.id).toBe('C');
+  it('failover_only insists on the first of those that have a share alone', () => {
+    const insisted = (strategy: RoutingStrategy) =>
+      route({ rule: by(strategy), connections }).steps.filter(({ isInsisted }) => isInsisted);
+    expect(insisted('failover_only').map(({ connection: { id } }) => id)).toEqual(['A']);
+    expect(insisted('priority')).toEqual([]);
+    const options = { rule: by('failover_only'), connections };
+    expect(plan(options, ['A']).next?.id).toBe('B');
   });
 
   it.each<Partial<Candidate>>([

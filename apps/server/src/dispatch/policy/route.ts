@@ -196,6 +196,13 @@ function orderRegular<C>(
   }
 }
 
+/** The same route, with what is known of each step's connection by now. */
+export function withKnown<C>(route: Route<C>, know: (step: Step<C>) => C): Route<C> {
+  const toKnown = (step: Step<C>): Step<C> => ({ ...step, connection: know(step) });
+  const { rule, steps, fallbacks } = route;
+  return { rule, steps: steps.map(toKnown), fallbacks: fallbacks.map(toKnown) };
+}
+
 /**
  * Test mail only ever reaches the sandbox. Live mail reaches it only while it is all there is: a
  * sandbox kept beside real providers must not swallow mail when they are down.
