@@ -15,6 +15,7 @@ import { addDocsRoutes } from './http/routes/docs.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
+import { addRoutingRuleRoutes } from './http/routes/routing-rules.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
 import { addWebhookRoutes } from './http/routes/webhooks.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
@@ -47,6 +48,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         addApiKeyRoutes(scope, deps);
         addEmailRoutes(scope, deps);
         addProviderConnectionRoutes(scope, deps);
+        addRoutingRuleRoutes(scope, deps);
         addSuppressionRoutes(scope, deps);
         done();
       });

@@ -1,15 +1,18 @@
+import type pg from 'pg';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { EventMetrics, EventsDeps } from './events/deps.ts';
 import { EventProcessor } from './events/processor.ts';
 import { receiveWebhook } from './events/receive.ts';
+import { createRouteExplainer } from './dispatch/explain.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
+import { countConnectionStates } from './queue/count-connection-states.ts';
 import { notifyQueue } from './queue/notify-queue.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { createAcceptor } from './services/emails/accept.ts';
@@ -17,9 +20,6 @@ import { AccountLimiter } from './services/rate-limits/account-limiter.ts';
 import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
-
-/** How long one attempt may take. A mail fails over when one of these has passed. */
-const TIME_LIMITS = { connectMs: 5_000, firstByteMs: 15_000, totalMs: 60_000 };
 
 /** Everything a running server is made of, put together once. */
 export type Deps = {
@@ -34,15 +34,17 @@ export type Deps = {
 export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const { database, keyring, jwtSecret } = store;
   const guard = createOutboundGuard({ privateNetworks: config.privateNetworks });
-  const providerHttp = createProviderHttp({ guard, timeLimits: TIME_LIMITS });
+  const timeLimits = config.providerTimeLimits;
+  const providerHttp = createProviderHttp({ guard, timeLimits });
   const providers = createProviderRegistry({
     http: providerHttp,
     guard,
-    timeLimits: TIME_LIMITS,
+    timeLimits,
     keepInSandbox: (connection, message) => keepSandboxMessage(database, connection, message),
   });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  addHealthMetrics(registry, database.pool, log);
   const now = () => new Date();
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, now };
   const dispatcher = new Dispatcher({
@@ -78,7 +80,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     dispatcher,
     eventProcessor,
     http: {
-      services: { ...services, acceptor },
+      services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
       limiter,
       async receiveWebhook(received) {
@@ -103,6 +105,26 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   };
 }
 
+/** The same on every node: asked of the database when somebody looks. */
+function addHealthMetrics(registry: Registry, pool: pg.Pool, log: Logger): void {
+  new Gauge({
+    name: 'courierx_breaker_state',
+    help: 'Connections by provider and state; scope "receiver": breakers of single receivers.',
+    labelNames: ['provider', 'scope', 'state'],
+    registers: [registry],
+    async collect() {
+      try {
+        const states = await countConnectionStates(pool);
+        this.reset();
+        for (const { count, ...labels } of states) this.set(labels, count);
+      } catch (error) {
+        this.reset();
+        log.warn({ err: error }, 'the health of connections can not be counted');
+      }
+    },
+  });
+}
+
 function createDispatchMetrics(registry: Registry): DispatchMetrics {
   const attempts = new Counter({
     name: 'courierx_attempts_total',
@@ -117,11 +139,34 @@ function createDispatchMetrics(registry: Registry): DispatchMetrics {
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
     registers: [registry],
   });
+  const breakers = new Counter({
+    name: 'courierx_breaker_transitions_total',
+    help: 'Breakers opened and closed by this process, of connections and of single receivers.',
+    labelNames: ['provider', 'state', 'scope', 'reason'],
+    registers: [registry],
+  });
+  const paced = new Counter({
+    name: 'courierx_paced_total',
+    help: 'Mails that waited or went elsewhere because of a pace or a cap.',
+    labelNames: ['provider'],
+    registers: [registry],
+  });
+  const settled = new Counter({
+    name: 'courierx_settlements_total',
+    help: 'Questions to providers about attempts in doubt, by answer.',
+    labelNames: ['provider', 'result'],
+    registers: [registry],
+  });
   return {
     attempt({ provider, outcome, reason }, latencyMs) {
       attempts.inc({ provider, outcome, reason });
       seconds.observe({ provider, outcome }, latencyMs / 1000);
     },
+    breakerMoved({ isWhole, ...labels }) {
+      breakers.inc({ ...labels, scope: isWhole ? 'connection' : 'receiver' });
+    },
+    paced: (provider) => paced.inc({ provider }),
+    settled: (labels) => settled.inc(labels),
   };
 }
 

@@ -4,6 +4,7 @@ import { analyzeNewTables } from './db/analyze-new-tables.ts';
 import { deleteOldRequests } from './events/requests.ts';
 import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
+import { deleteOldBreakers } from './queue/move-breaker.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
@@ -29,6 +30,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-webhook-requests',
       cron: '47 * * * *',
       run: () => deleteOldRequests(database.pool),
+    },
+    {
+      name: 'delete-old-breakers',
+      cron: '57 * * * *',
+      run: () => deleteOldBreakers(database.pool),
     },
     {
       name: 'delete-old-rate-limits',

@@ -5,4 +5,5 @@ export * from './email.ts';
 export * from './error.ts';
 export * from './provider.ts';
 export * from './provider-connection.ts';
+export * from './routing-rule.ts';
 export * from './suppression.ts';

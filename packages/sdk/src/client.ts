@@ -5,6 +5,7 @@ import { AccountResource } from './resources/account.ts';
 import { ApiKeys } from './resources/api-keys.ts';
 import { Emails } from './resources/emails.ts';
 import { ProviderConnections } from './resources/provider-connections.ts';
+import { RoutingRules } from './resources/routing-rules.ts';
 import { Suppressions } from './resources/suppressions.ts';
 import { verifyWebhook } from './webhooks.ts';
 
@@ -29,6 +30,7 @@ export class CourierX {
   readonly apiKeys: ApiKeys;
   readonly emails: Emails;
   readonly providerConnections: ProviderConnections;
+  readonly routingRules: RoutingRules;
   readonly suppressions: Suppressions;
   readonly webhooks = { verify: verifyWebhook };
 
@@ -47,6 +49,7 @@ export class CourierX {
     this.apiKeys = new ApiKeys(transport);
     this.emails = new Emails(transport);
     this.providerConnections = new ProviderConnections(transport);
+    this.routingRules = new RoutingRules(transport);
     this.suppressions = new Suppressions(transport);
   }
 }

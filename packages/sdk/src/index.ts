@@ -7,5 +7,6 @@ export type * from './resources/api-keys.ts';
 export type * from './resources/emails.ts';
 export type * from './resources/page-input.ts';
 export type * from './resources/provider-connections.ts';
+export type * from './resources/routing-rules.ts';
 export type * from './resources/suppressions.ts';
 export { verifyWebhook, type WebhookEvent } from './webhooks.ts';

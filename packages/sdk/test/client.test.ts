@@ -217,6 +217,32 @@ describe('lists', () => {
   });
 });
 
+describe('routingRules', () => {
+  it('are made and asked in the words of the wire', async () => {
+    scripts.push(json(201, { id: 'r1', connections: [{ failover_only: true }] }));
+    scripts.push(json(503, { error: 'Not now' }), json(200, { rule: null, waits: null }));
+
+    const rule = await courierx.routingRules.create({
+      name: 'EU',
+      match: { recipientDomain: 'web.de' },
+      connections: [{ connectionId: 'c1', failoverOnly: true }],
+    });
+    const explained = await courierx.routingRules.explain({ from: MAIL.from, to: MAIL.to });
+
+    expect(rule.connections[0]?.failoverOnly).toBe(true);
+    expect(explained.waits).toBeNull();
+    expect(seen.map(({ url }) => url)).toEqual([
+      '/api/v1/routing_rules',
+      ...['/api/v1/routing_rules/explain', '/api/v1/routing_rules/explain'],
+    ]);
+    expect(seen[0]?.body).toEqual({
+      name: 'EU',
+      match: { recipient_domain: 'web.de' },
+      connections: [{ connection_id: 'c1', failover_only: true }],
+    });
+  });
+});
+
 describe('ids', () => {
   it('are parts of a path, whatever is in them', async () => {
     scripts.push(json(404, { error: 'Not found' }));

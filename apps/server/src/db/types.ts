@@ -7,6 +7,7 @@ import type {
   OnAuthFailure,
   OnUnknown,
   ProviderName,
+  RoutingStrategy,
   SuppressionReason,
 } from '@courierx/contract';
 
@@ -19,6 +20,15 @@ export type StoredAddress = { address: string; name: string | null };
 export type StoredRecipient = StoredAddress & { type: 'to' | 'cc' | 'bcc' };
 export type StoredHeader = { name: string; value: string };
 export type StoredSettings = Record<string, string | number>;
+
+/** What a provider said of itself when it was verified (providers' LearnedLimits). */
+export type StoredLearned = {
+  maxSendRate: number | null;
+  dailyQuota: number | null;
+  sentToday: number | null;
+  isSandboxed: boolean | null;
+  verifiedSenders: readonly string[] | null;
+};
 
 export type AccountsTable = {
   id: string;
@@ -82,8 +92,40 @@ export type ConnectionsTable = {
   lastEventAt: NullableTimestamp;
   /** Since when it sends without hearing anything. */
   silentSince: NullableTimestamp;
+  maxPerSecond: ColumnType<number | null, number | null | undefined, number | null>;
+  maxPerDay: ColumnType<number | null, number | null | undefined, number | null>;
+  maxPerMonth: ColumnType<number | null, number | null | undefined, number | null>;
+  keepWarmPercent: Generated<number>;
+  learned: ColumnType<StoredLearned | null, string | null | undefined, string | null>;
+  invalidSince: NullableTimestamp;
   createdAt: Timestamp;
   updatedAt: Timestamp;
+};
+
+export type ConnectionBreakersTable = {
+  accountId: string;
+  connectionId: string;
+  receiver: string;
+  state: 'closed' | 'open' | 'half_open';
+  reason: string;
+  since: Timestamp;
+  openings: number;
+  nextProbeAt: Timestamp;
+  probes: Generated<number>;
+  probesUntil: NullableTimestamp;
+  successes: Generated<number>;
+};
+
+export type ConnectionPacesTable = {
+  accountId: string;
+  connectionId: string;
+  nextAt: Timestamp;
+  throttledRate: number | null;
+  throttledAt: NullableTimestamp;
+  day: ColumnType<Date | number, string, string>;
+  dayCount: Generated<number>;
+  month: ColumnType<Date | number, string, string>;
+  monthCount: Generated<number>;
 };
 
 export type SuppressionsTable = {
@@ -229,6 +271,37 @@ export type QueueTable = {
   lease: string | null;
   rounds: Generated<number>;
   deadline: Timestamp;
+  releasedAttempt: ColumnType<number | null, number | null | undefined, number | null>;
+  release: ColumnType<
+    'resend' | 'give_up' | null,
+    'resend' | 'give_up' | null | undefined,
+    'resend' | 'give_up' | null
+  >;
+};
+
+export type RoutingRulesTable = {
+  accountId: string;
+  id: string;
+  name: string;
+  position: number;
+  senderDomain: string | null;
+  recipientDomain: string | null;
+  tag: string | null;
+  strategy: RoutingStrategy;
+  sandboxOnly: boolean;
+  disabledAt: NullableTimestamp;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+export type RoutingRuleConnectionsTable = {
+  accountId: string;
+  ruleId: string;
+  connectionId: string;
+  position: number;
+  priority: number;
+  weight: number;
+  failoverOnly: boolean;
 };
 
 export type SandboxMessagesTable = {
@@ -246,6 +319,8 @@ export type Tables = {
   accountEvents: AccountEventsTable;
   apiKeys: ApiKeysTable;
   connections: ConnectionsTable;
+  connectionBreakers: ConnectionBreakersTable;
+  connectionPaces: ConnectionPacesTable;
   suppressions: SuppressionsTable;
   idempotencyKeys: IdempotencyKeysTable;
   emails: EmailsTable;
@@ -255,6 +330,8 @@ export type Tables = {
   attempts: AttemptsTable;
   emailEvents: EmailEventsTable;
   queue: QueueTable;
+  routingRules: RoutingRulesTable;
+  routingRuleConnections: RoutingRuleConnectionsTable;
   sandboxMessages: SandboxMessagesTable;
   softBounces: SoftBouncesTable;
   waitingEvents: WaitingEventsTable;

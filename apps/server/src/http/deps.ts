@@ -5,11 +5,15 @@ import type { Acceptor } from '../services/emails/accept.ts';
 import type { AccountLimiter } from '../services/rate-limits/account-limiter.ts';
 import type { Reception } from '../events/receive.ts';
 import type { WebhookRequest } from '../providers/webhooks.ts';
+import type { ExplainRoute } from '../services/routing-rules/explain-route.ts';
 import type { Authenticator } from '../services/sessions/authenticate.ts';
 
 /** What the HTTP side is given by the composition root. */
 export type HttpDeps = {
-  readonly services: ServiceDeps & { readonly acceptor: Acceptor };
+  readonly services: ServiceDeps & {
+    readonly acceptor: Acceptor;
+    readonly explainRoute: ExplainRoute;
+  };
   readonly authenticator: Authenticator;
   readonly limiter: AccountLimiter;
   readonly authRateLimitPerMinute: number;

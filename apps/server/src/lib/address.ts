@@ -61,6 +61,11 @@ function parseName(text: string): string | null {
   return /[<>"]/.test(text) ? null : text;
 }
 
+/** The domain of a bare address. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
 /** The form suppressions are kept and looked up in: providers treat case as meaningless. */
 export function suppressionKey(address: string): string {
   return address.toLowerCase();

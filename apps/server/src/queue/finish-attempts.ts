@@ -104,7 +104,7 @@ finish_attempts as (
   update attempts a
   set outcome = m.outcome, scope = m.scope, reason = m.reason, detail = m.detail,
       status_code = m.status_code, provider_message_id = m.provider_message_id,
-      latency_ms = m.latency_ms, finished_at = now()
+      latency_ms = coalesce(m.latency_ms, a.latency_ms), finished_at = now()
   from mine m
   where m.number is not null
     and a.account_id = m.account_id and a.email_id = m.email_id and a.number = m.number

@@ -30,7 +30,7 @@ export type NewAccountEvent = {
  * that neither stands without the other.
  */
 export async function insertAccountEvents(
-  client: pg.Pool | pg.ClientBase,
+  client: Pick<pg.Pool, 'query'>,
   events: readonly NewAccountEvent[],
 ): Promise<void> {
   await client.query({

@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { receiveWebhook } from '../../src/events/receive.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -62,7 +63,7 @@ export async function createApiFixture(options: ApiFixtureOptions = {}) {
     now: clock.now,
   });
   const deps: HttpDeps = {
-    services: { ...services, acceptor },
+    services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
     authenticator: new Authenticator(services),
     limiter,
     receiveWebhook: (received) => receiveWebhook(quietEventsDeps(services), received),

@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { receiveWebhook } from '../../src/events/receive.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -68,7 +69,7 @@ export async function createHttpFixture(over: Partial<HttpDeps> & { defaultLimit
     const limiter = new AccountLimiter({ database, defaultLimit, now: services.now });
     const log = new PassThrough().on('data', (line: Buffer) => logLines.push(line.toString()));
     const app = await buildApp({
-      services: { ...services, acceptor },
+      services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
       limiter,
       receiveWebhook: (received) => receiveWebhook(quietEventsDeps(services), received),

@@ -1,15 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
-import type { ApiKeyMode, ProviderName, SendEmailRequest } from '@courierx/contract';
+import type {
+  ApiKeyMode,
+  CreateRoutingRuleRequest,
+  ProviderName,
+  SendEmailRequest,
+} from '@courierx/contract';
 import { openDatabase, type Database } from '../../src/db/database.ts';
-import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from '../../src/dispatch/deps.ts';
+import {
+  DEFAULT_DISPATCH_SETTINGS,
+  type DispatchMetrics,
+  type DispatchSettings,
+} from '../../src/dispatch/deps.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
 import { getEmail } from '../../src/services/emails/get.ts';
+import { releaseEmail } from '../../src/services/emails/release.ts';
 import { sendEmail } from '../../src/services/emails/send.ts';
+import { createRoutingRule } from '../../src/services/routing-rules/create.ts';
+import { deleteRoutingRule } from '../../src/services/routing-rules/delete.ts';
 import type { Principal } from '../../src/services/context.ts';
 import { createTestDatabase } from './database.ts';
 import { ScriptedProvider } from './scripted-provider.ts';
@@ -38,6 +51,7 @@ export async function createMailFixture() {
     providers,
     jwtSecret: randomBytes(32),
     now: () => new Date(),
+    explainRoute: createRouteExplainer({ database, keyring, providers }),
     acceptor: createAcceptor({
       database,
       onQueued: () => dispatchers.forEach((dispatcher) => dispatcher.wake()),
@@ -52,7 +66,7 @@ export async function createMailFixture() {
       log: pino({ level: 'silent' }),
       random: Math.random,
       settings: { ...DEFAULT_DISPATCH_SETTINGS, ...settings },
-      metrics: { attempt: () => undefined },
+      metrics: NO_METRICS,
     });
     dispatcher.start();
     dispatchers.push(dispatcher);
@@ -75,6 +89,14 @@ export async function createMailFixture() {
       });
       return result.email;
     },
+    createRule(accountId: string, rule: Partial<CreateRoutingRuleRequest>) {
+      const body = { sound: { name: 'Rule', ...rule }, faults: [], unsound: new Set<string>() };
+      return createRoutingRule(deps, principalOf(accountId), body);
+    },
+    deleteRule: (accountId: string, id: string) =>
+      deleteRoutingRule(deps, principalOf(accountId), id),
+    release: (accountId: string, id: string, action: 'resend' | 'give_up') =>
+      releaseEmail(deps, principalOf(accountId), { id, action }),
     get: (accountId: string, id: string) => getEmail(deps, principalOf(accountId), id),
     async close() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop(5_000)));
@@ -83,6 +105,13 @@ export async function createMailFixture() {
     },
   };
 }
+
+const NO_METRICS: DispatchMetrics = {
+  attempt: () => undefined,
+  breakerMoved: () => undefined,
+  paced: () => undefined,
+  settled: () => undefined,
+};
 
 export const SIMPLE: SendEmailRequest = {
   from: 'hello@yourapp.test',
@@ -128,6 +157,10 @@ type ConnectionOptions = {
   provider?: ProviderName;
   priority?: number;
   displayName?: string;
+  maxPerSecond?: number;
+  maxPerDay?: number;
+  maxPerMonth?: number;
+  keepWarmPercent?: number;
 };
 
 async function addConnection(

@@ -16,6 +16,7 @@ export const TAGS = {
   Emails: 'Send email, and see what became of it.',
   'API keys': 'Keys for `Authorization: Bearer`. A key is shown once, when it is made.',
   'Provider connections': 'The provider accounts that mail goes out through.',
+  'Routing rules': 'Which mail goes out through which connections, and in what shares.',
   Suppressions: 'Addresses that get no mail.',
   System: 'Probes and figures for operators.',
 } as const;
@@ -145,6 +146,58 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'deleteProviderConnection',
     tag: 'Provider connections',
     summary: 'Disconnect a provider account',
+  },
+  'POST /api/v1/routing_rules': {
+    id: 'createRoutingRule',
+    tag: 'Routing rules',
+    summary: 'Create a routing rule',
+    description:
+      'The rule whose `match` has the most parts takes a mail, then the one with the lowest ' +
+      '`position`. Without a match it is the default. `warnings` say what keeps it from working.',
+    example: {
+      name: 'Newsletters',
+      match: { tag: 'newsletter' },
+      strategy: 'weighted',
+      connections: [
+        { connection_id: '0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a', weight: 70 },
+        { connection_id: '0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1b', weight: 30 },
+      ],
+    },
+  },
+  'GET /api/v1/routing_rules': {
+    id: 'listRoutingRules',
+    tag: 'Routing rules',
+    summary: 'List routing rules by position',
+  },
+  'GET /api/v1/routing_rules/:id': {
+    id: 'getRoutingRule',
+    tag: 'Routing rules',
+    summary: 'Get a routing rule',
+  },
+  'PATCH /api/v1/routing_rules/:id': {
+    id: 'updateRoutingRule',
+    tag: 'Routing rules',
+    summary: 'Change a routing rule',
+    description: '`match` and `connections` replace what was there as a whole.',
+    example: { enabled: false },
+  },
+  'DELETE /api/v1/routing_rules/:id': {
+    id: 'deleteRoutingRule',
+    tag: 'Routing rules',
+    summary: 'Delete a routing rule',
+    description: 'Waiting mail is routed anew.',
+  },
+  'POST /api/v1/routing_rules/explain': {
+    id: 'explainRoute',
+    tag: 'Routing rules',
+    summary: 'Ask where a mail would go',
+    description:
+      'Takes an email as it would be sent; only its sender and recipients are required. Sends nothing.',
+    example: {
+      from_email: 'hello@yourapp.com',
+      to_email: 'user@example.com',
+      tags: ['newsletter'],
+    },
   },
   'POST /api/v1/suppressions': {
     id: 'addSuppression',

@@ -9,10 +9,11 @@ import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, unauthorized } from '../service-error.ts';
+import { capColumns } from './caps.ts';
 import { checkCredentials, hintOf, mergeCredentials, type Credentials } from './credentials.ts';
 import { findConnection } from './rows.ts';
 import { toWire } from './to-wire.ts';
-import { askProvider, nextVerificationAt } from './verification.ts';
+import { askProvider, learnedColumns, nextVerificationAt } from './verification.ts';
 
 export type CreateConnectionInput = {
   readonly body: Checked<CreateProviderConnectionRequest>;
@@ -86,6 +87,8 @@ function plainColumns(deps: ServiceDeps, { body, provider, connection, result }:
     nextVerificationAt: isVerified ? null : nextVerificationAt(0, now),
     pauseReason: null,
     disabledAt: body.enabled === false ? now : null,
+    ...capColumns(body),
+    ...learnedColumns(result),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { ProviderConnection, UpdateProviderConnectionRequest } from '@courierx/contract';
 import { openSecrets, sealSecrets, sealWebhookSecret } from '../../db/connection-secrets.ts';
 import { clientOf } from '../../db/database.ts';
+import { insertConnectionEvent } from '../../queue/insert-connection-event.ts';
+import { closeBreakers } from '../../queue/move-breaker.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, ServiceError } from '../service-error.ts';
+import { capColumns } from './caps.ts';
 import { changesCredentials, checkCredentials, hintOf, mergeCredentials } from './credentials.ts';
 import { findConnection, ownerOf, type ConnectionRow } from './rows.ts';
 import { toWire } from './to-wire.ts';
@@ -68,6 +71,7 @@ async function prepareChanges(
     // Unreachable: the verdict on the old credentials says nothing of the new ones.
     status: 'unverified' as const,
     verifiedAt: null,
+    invalidSince: null,
     ...toColumns(result, { tries: 0, now: deps.now() }),
     settings: JSON.stringify(credentials.settings),
     secrets: sealSecrets(deps.keyring, ownerOf(row), { ...credentials.secrets }),
@@ -86,6 +90,7 @@ function plainColumns(
 ) {
   const { display_name: name, priority, enabled, webhook_secret: webhookSecret } = body;
   return {
+    ...capColumns(body),
     ...(name !== undefined && { displayName: name.trim() }),
     ...(priority !== undefined && { priority }),
     ...(enabled !== undefined && { disabledAt: enabled ? null : (row.disabledAt ?? deps.now()) }),
@@ -105,6 +110,13 @@ async function store(
   { plain, rotated }: Changes,
 ): Promise<boolean> {
   return deps.database.kysely.transaction().execute(async (transaction) => {
+    const before = await transaction
+      .selectFrom('connections')
+      .select('status')
+      .where('accountId', '=', accountId)
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     let update = transaction
       .updateTable('connections')
       .set({ ...plain, ...rotated, updatedAt: deps.now() })
@@ -113,7 +125,26 @@ async function store(
     if (rotated) update = update.where('version', '=', version);
     const { numUpdatedRows } = await update.executeTakeFirst();
     if (numUpdatedRows === 0n) return false;
-    if (rotated || plain.disabledAt === null) await wakeWaiting(clientOf(transaction), accountId);
+    const client = clientOf(transaction);
+    const key = { accountId, connectionId: id };
+    if (rotated) await closeBreakers(client, key);
+    if (rotated && before?.status === 'invalid') {
+      const reason = 'credentials refused';
+      await insertConnectionEvent(client, 'connection.recovered', {
+        ...key,
+        receiver: '*',
+        reason,
+      });
+    }
+    if (rotated || plain.disabledAt === null || isRaised(plain)) {
+      await wakeWaiting(client, accountId);
+    }
     return true;
   });
+}
+
+/** Mail may wait for the end of a cap that is another now. */
+function isRaised(plain: Changes['plain']): boolean {
+  const { maxPerSecond, maxPerDay, maxPerMonth } = plain;
+  return [maxPerSecond, maxPerDay, maxPerMonth].some((cap) => cap !== undefined);
 }
