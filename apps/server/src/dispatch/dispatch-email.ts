@@ -99,6 +99,7 @@ export async function dispatchEmail(io: DispatchIo, job: DispatchJob): Promise<v
     waits: new Map(),
     reason: email.reason,
   };
+  if (openRecipients(job, round.statuses).length === 0) return leave(io, job);
   if (!(await settleLastAttempt(io, job, round))) return;
   if (!(await leaveOutSuppressed(io, job, round))) return;
   if (io.now() >= email.deadline) {
@@ -112,6 +113,18 @@ export async function dispatchEmail(io: DispatchIo, job: DispatchJob): Promise<v
     const isOver = await tryOnce(io, job, { round, connection: plan.next, trace: plan.trace });
     if (isOver) return;
   }
+}
+
+/** An event of the provider told, while it waited, that it had reached everybody it could. */
+async function leave(io: DispatchIo, job: DispatchJob): Promise<void> {
+  await io.finish({
+    ...leaseOf(job),
+    attempt: null,
+    next: { kind: 'done' },
+    statusChanges: [],
+    stateReason: null,
+    events: [],
+  });
 }
 
 function openRecipients(job: DispatchJob, statuses: readonly EmailStatus[]): string[] {

@@ -93,6 +93,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'Emails',
     summary: 'Get an email with its events and attempts',
   },
+  'POST /api/v1/emails/:id/release': {
+    id: 'releaseEmail',
+    tag: 'Emails',
+    summary: 'Decide on an email that is held',
+    description:
+      'An email whose last attempt may have left, of an account whose `on_unknown` is `hold`, waits. ' +
+      '`resend` sends it again; `give_up` lets it fail.',
+    example: { action: 'resend' },
+  },
   'POST /api/v1/api_keys': {
     id: 'createApiKey',
     tag: 'API keys',
