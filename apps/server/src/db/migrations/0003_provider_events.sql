@@ -1,0 +1,2 @@
+alter table suppressions add column evidence jsonb;
+alter table suppressions add column expires_at timestamptz;
