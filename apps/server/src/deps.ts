@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { HttpDeps } from './http/deps.ts';
+import { createDnsResolver } from './lib/dns-resolver.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
@@ -17,6 +18,9 @@ import type { Store } from './store.ts';
 
 /** How long one attempt may take. A mail fails over when one of these has passed. */
 const TIME_LIMITS = { connectMs: 5_000, firstByteMs: 15_000, totalMs: 60_000 };
+
+/** Two tries, the second waiting longer: about four and a half seconds in all. */
+const DNS_LIMITS = { timeoutMs: 1_500, tries: 2 };
 
 /** Everything a running server is made of, put together once. */
 export type Deps = {
@@ -40,7 +44,8 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const now = () => new Date();
-  const services: ServiceDeps = { database, keyring, providers, jwtSecret, now };
+  const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
+  const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now };
   const dispatcher = new Dispatcher({
     database,
     keyring,

@@ -5,6 +5,7 @@ import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
+import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
 
 type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
@@ -14,6 +15,7 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
   const { database } = services;
   return [
     { name: 'reverify-connections', cron: '* * * * *', run: () => reverifyDue(services) },
+    { name: 'recheck-domains', cron: '* * * * *', run: () => recheckDueDomains(services) },
     {
       name: 'make-partitions',
       cron: '17 3 * * *',

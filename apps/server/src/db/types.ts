@@ -2,7 +2,10 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
   ApiKeyMode,
   ApiKeyRole,
+  AuditActor,
   ConnectionStatus,
+  DnsRecord,
+  DomainStatus,
   EmailStatus,
   OnAuthFailure,
   OnUnknown,
@@ -30,6 +33,10 @@ export type AccountsTable = {
   onAuthFailure: Generated<OnAuthFailure>;
   deadlineSeconds: Generated<number>;
   rateLimitPerMinute: number | null;
+  requireVerifiedDomain: Generated<boolean>;
+  retentionDays: Generated<number | null>;
+  contentRetentionDays: Generated<number | null>;
+  deletedAt: NullableTimestamp;
   dataKey: Buffer;
   dataKeyMaster: string;
   createdAt: Timestamp;
@@ -49,6 +56,8 @@ export type ApiKeysTable = {
   name: string;
   mode: ApiKeyMode;
   role: ApiKeyRole;
+  /** The one domain it may send from; null: any. */
+  domain: string | null;
   prefix: string;
   hash: Buffer;
   lastUsedAt: NullableTimestamp;
@@ -82,12 +91,42 @@ export type ConnectionsTable = {
   updatedAt: Timestamp;
 };
 
+export type DomainsTable = {
+  accountId: string;
+  id: string;
+  domain: string;
+  status: Generated<DomainStatus>;
+  verificationToken: string;
+  verifiedAt: NullableTimestamp;
+  checkStatus: 'found' | 'missing' | 'unreachable' | null;
+  checkMessage: string | null;
+  checkedAt: NullableTimestamp;
+  missingSince: NullableTimestamp;
+  nextCheckAt: Timestamp;
+  checkTries: Generated<number>;
+  advice: ColumnType<DnsRecord[], string | undefined, string>;
+  createdAt: Timestamp;
+};
+
+export type AuditLogTable = {
+  accountId: string;
+  id: string;
+  actor: AuditActor;
+  apiKeyId: string | null;
+  action: string;
+  subjectId: string | null;
+  detail: Json<Record<string, unknown>>;
+  occurredAt: Timestamp;
+};
+
 export type SuppressionsTable = {
   accountId: string;
   address: string;
   reason: SuppressionReason;
   id: string;
   note: string | null;
+  evidence: ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>;
+  expiresAt: NullableTimestamp;
   createdAt: Timestamp;
 };
 
@@ -199,6 +238,8 @@ export type Tables = {
   accountEvents: AccountEventsTable;
   apiKeys: ApiKeysTable;
   connections: ConnectionsTable;
+  domains: DomainsTable;
+  auditLog: AuditLogTable;
   suppressions: SuppressionsTable;
   idempotencyKeys: IdempotencyKeysTable;
   emails: EmailsTable;

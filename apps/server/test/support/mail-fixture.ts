@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '../../src/db/database.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from '../../src/dispatch/deps.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { createDnsResolver } from '../../src/lib/dns-resolver.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
@@ -37,6 +38,7 @@ export async function createMailFixture() {
     keyring,
     providers,
     jwtSecret: randomBytes(32),
+    dns: createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1 }),
     now: () => new Date(),
     acceptor: createAcceptor({
       database,
@@ -92,7 +94,7 @@ export const SIMPLE: SendEmailRequest = {
 };
 
 export function principalOf(accountId: string, mode: ApiKeyMode = 'live'): Principal {
-  return { accountId, mode, role: 'full', apiKeyId: null };
+  return { accountId, mode, role: 'full', apiKeyId: null, domain: null };
 }
 
 type AccountOptions = {

@@ -4,6 +4,7 @@ import {
   RegisterRequest,
   SessionAnswer,
   UpdateAccountRequest,
+  UpdatedAccount,
 } from '@courierx/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { getAccount } from '../../services/accounts/get.ts';
@@ -53,8 +54,12 @@ export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
     '/auth/me',
     {
       attachValidation: true,
-      schema: { body: UpdateAccountRequest, response: { 200: AccountAnswer } },
+      schema: { body: UpdateAccountRequest, response: { 200: UpdatedAccount } },
     },
-    (request) => updateAccount(services, request.principal, checkedBody(request)),
+    async (request) => {
+      const updated = await updateAccount(services, request.principal, checkedBody(request));
+      deps.authenticator.forget();
+      return updated;
+    },
   );
 }

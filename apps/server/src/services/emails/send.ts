@@ -1,7 +1,7 @@
 import type { ServiceDeps, Principal } from '../context.ts';
 import { requirePermission } from '../context.ts';
 import { newId } from '../../lib/ids.ts';
-import { invalid } from '../service-error.ts';
+import { invalid, ServiceError } from '../service-error.ts';
 import type { Acceptor, AcceptResult } from './accept.ts';
 import { normalizeEmail } from './normalize.ts';
 
@@ -29,6 +29,7 @@ export async function sendEmail(
   if (all.length > 0 || !email) throw invalid(all);
   const id = newId();
   const domain = email.from.address.slice(email.from.address.lastIndexOf('@') + 1);
+  requireDomain(principal, domain);
   return deps.acceptor.add({
     ...email,
     accountId: principal.accountId,
@@ -37,4 +38,13 @@ export async function sendEmail(
     // Ours from the start and the same on every attempt, so that receivers can tell a second copy.
     messageId: `<${id}@${domain}>`,
   });
+}
+
+/** A key bound to a domain sends from exactly that one; not from those below it. */
+function requireDomain(principal: Principal, domain: string): void {
+  if (principal.domain === null || principal.domain === domain) return;
+  throw new ServiceError(
+    'forbidden',
+    `This API key sends from ${principal.domain} only; from_email is at ${domain}.`,
+  );
 }

@@ -1,0 +1,18 @@
+import type { Domain } from '@courierx/contract';
+import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
+import { checkDomain } from './check.ts';
+import { findDomain, findProviders, toWire } from './rows.ts';
+
+/** Looks into the DNS now; answers the domain as it then stands. */
+export async function verifyDomain(
+  deps: ServiceDeps,
+  principal: Principal,
+  id: string,
+): Promise<Domain> {
+  requirePermission(principal, 'write');
+  const { kysely } = deps.database;
+  const row = await findDomain(kysely, principal.accountId, id);
+  await checkDomain(deps, row, principal);
+  const checked = await findDomain(kysely, principal.accountId, id);
+  return toWire(checked, await findProviders(kysely, principal.accountId));
+}
