@@ -1,4 +1,4 @@
-// Figures for this machine: `npm run bench [-- --quick] [--json] [--only accept,start,e2e-smtp,e2e-http]`
+// Figures for this machine: `npm run bench [-- --quick] [--json] [--only accept,start,e2e-smtp,e2e-http,suppressions]`
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runLoad, MAIL, type LoadResult } from './load.ts';
@@ -12,12 +12,13 @@ import {
   type Helper,
   type Running,
 } from './processes.ts';
+import { benchSuppressions } from './suppressions.ts';
 
 type Figure = { name: string; value: string; aim: string; isMet: boolean };
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'start,accept,e2e-smtp,e2e-http' },
+    only: { type: 'string', default: 'start,accept,e2e-smtp,e2e-http,suppressions' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -174,6 +175,21 @@ async function benchStart(): Promise<void> {
   add('memory of the Node process at rest', `${memory.toFixed(0)} MB`, ['< 200 MB', memory < 200]);
 }
 
+async function benchLists(): Promise<void> {
+  const entries = options.quick ? 100_000 : 1_000_000;
+  const [rounds, seconds] = options.quick ? [2, 2] : [5, 5];
+  progress(`suppressions: importing ${whole(entries)}`);
+  const found = await benchSuppressions({ entries, rounds, seconds, signUp });
+  faults += found.not202;
+  const [without, beside] = [median(found.accepted.without), median(found.accepted.with)];
+  const ratio = beside / without;
+  add('suppressions imported', `${whole(found.importedPerSecond)} lines/s`);
+  add('suppressions exported', `${whole(found.exportedPerSecond)} lines/s`);
+  add(`accepted beside ${whole(entries)} suppressions`, `${whole(beside)} mails/s`);
+  add('accepted beside none', `${whole(without)} mails/s`);
+  add('  with to without', ratio.toFixed(2), ['≥ 0.95', ratio >= 0.95]);
+}
+
 /** `aim`: what it is to be, and whether it is. */
 function add(name: string, value: string, aim: [text: string, isMet: boolean] = ['', true]): void {
   figures.push({ name, value, aim: aim[0], isMet: aim[1] });
@@ -199,6 +215,7 @@ try {
   if (parts.includes('accept')) await benchAccept();
   if (parts.includes('e2e-smtp')) await benchEndToEnd('smtp');
   if (parts.includes('e2e-http')) await benchEndToEnd('http');
+  if (parts.includes('suppressions')) await benchLists();
   print();
   process.exitCode = faults > 0 ? 1 : 0;
 } finally {

@@ -5,6 +5,7 @@ import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
+import { deleteExpiredSuppressions } from './services/suppressions/delete-expired.ts';
 import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
 
@@ -25,6 +26,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-idempotency-keys',
       cron: '27 * * * *',
       run: () => deleteOldIdempotencyKeys(database),
+    },
+    {
+      name: 'delete-expired-suppressions',
+      cron: '47 * * * *',
+      run: () => deleteExpiredSuppressions(database),
     },
     {
       name: 'delete-old-rate-limits',

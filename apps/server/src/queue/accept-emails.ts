@@ -113,7 +113,9 @@ fresh as (
 recipient as (
   select r.account_id, r.email_id, r.position, r.address, r.event_id,
          exists (select 1 from suppressions s
-                 where s.account_id = r.account_id and s.address = r.address) as suppressed
+                 where s.account_id = r.account_id
+                   and s.address = any(array[r.address, '*' || substr(r.address, strpos(r.address, '@'))])
+                   and (s.expires_at is null or s.expires_at > now())) as suppressed
   from unnest($17::uuid[], $18::uuid[], $19::int[], $20::text[], $21::uuid[])
     as r(account_id, email_id, position, address, event_id)
 ),

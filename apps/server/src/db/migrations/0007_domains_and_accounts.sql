@@ -48,3 +48,6 @@ create table audit_log (
   primary key (account_id, id)
 );
 create index audit_log_action on audit_log (account_id, action, id);
+
+-- For the housekeeping that takes expired entries off.
+create index suppressions_expires_at on suppressions (expires_at) where expires_at is not null;

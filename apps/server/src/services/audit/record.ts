@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'domain.deleted',
   'suppression.created',
   'suppression.deleted',
+  'suppression.import_started',
   'suppression.imported',
   'routing_rule.created',
   'routing_rule.updated',
