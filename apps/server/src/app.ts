@@ -10,6 +10,7 @@ import { logRequests } from './http/plugins/request-log.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
+import { addAuditLogRoutes } from './http/routes/audit-log.ts';
 import { addDomainRoutes } from './http/routes/domains.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
@@ -40,6 +41,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         setUpAuth(scope, deps);
         addAccountRoutes(scope, deps);
         addApiKeyRoutes(scope, deps);
+        addAuditLogRoutes(scope, deps);
         addDomainRoutes(scope, deps);
         addEmailRoutes(scope, deps);
         addProviderConnectionRoutes(scope, deps);

@@ -6,6 +6,7 @@ import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
 import { deleteExpiredSuppressions } from './services/suppressions/delete-expired.ts';
+import { purgeDeletedAccounts } from './services/accounts/purge-deleted.ts';
 import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
 
@@ -17,6 +18,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
   return [
     { name: 'reverify-connections', cron: '* * * * *', run: () => reverifyDue(services) },
     { name: 'recheck-domains', cron: '* * * * *', run: () => recheckDueDomains(services) },
+    {
+      name: 'purge-deleted-accounts',
+      cron: '* * * * *',
+      run: () => purgeDeletedAccounts(services),
+    },
     {
       name: 'make-partitions',
       cron: '17 3 * * *',

@@ -1,5 +1,6 @@
 import {
   AccountAnswer,
+  DeleteAccountRequest,
   LoginRequest,
   RegisterRequest,
   SessionAnswer,
@@ -7,6 +8,7 @@ import {
   UpdatedAccount,
 } from '@courierx/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { deleteAccount } from '../../services/accounts/delete.ts';
 import { getAccount } from '../../services/accounts/get.ts';
 import { login } from '../../services/accounts/login.ts';
 import { register } from '../../services/accounts/register.ts';
@@ -60,6 +62,15 @@ export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
       const updated = await updateAccount(services, request.principal, checkedBody(request));
       deps.authenticator.forget();
       return updated;
+    },
+  );
+  app.delete<{ Body: DeleteAccountRequest }>(
+    '/auth/me',
+    { schema: { body: DeleteAccountRequest } },
+    async (request, reply) => {
+      await deleteAccount(services, request.principal, request.body);
+      deps.authenticator.forget();
+      return reply.status(204).send();
     },
   );
 }
