@@ -5,6 +5,7 @@ import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
+import { applyRetention } from './services/retention/run.ts';
 import { deleteExpiredSuppressions } from './services/suppressions/delete-expired.ts';
 import { purgeDeletedAccounts } from './services/accounts/purge-deleted.ts';
 import { recheckDueDomains } from './services/domains/recheck-due.ts';
@@ -23,6 +24,7 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       cron: '* * * * *',
       run: () => purgeDeletedAccounts(services),
     },
+    { name: 'apply-retention', cron: '7 * * * *', run: () => applyRetention(services) },
     {
       name: 'make-partitions',
       cron: '17 3 * * *',
