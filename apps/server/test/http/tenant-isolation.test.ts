@@ -4,7 +4,7 @@ import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api
 let api: ApiFixture;
 let owner: SignedUp;
 let stranger: SignedUp;
-let ids: Record<'email' | 'key' | 'connection' | 'suppression', string>;
+let ids: Record<'email' | 'key' | 'connection' | 'suppression' | 'domain', string>;
 
 async function make(path: string, body: unknown): Promise<string> {
   const answer = await owner.post<{ id: string }>(path, body);
@@ -27,13 +27,17 @@ beforeAll(async () => {
       display_name: 'private',
     }),
     suppression: await make('/suppressions', { email: 'gone@example.com' }),
+    domain: await make('/domains', { domain: 'private.example.com' }),
   };
 });
 afterAll(() => api.close());
 
 /** Everything the owner sees. */
 async function snapshot(): Promise<string> {
-  const lists = ['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'];
+  const lists = [
+    ...['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'],
+    ...['/domains', '/audit_log', '/suppressions/export', '/suppressions/counts'],
+  ];
   const answers = await Promise.all(
     [...lists, `/emails/${ids.email}`].map((path) => owner.get(path)),
   );
@@ -51,6 +55,10 @@ describe("another account's resource", () => {
     ['PATCH', '/api_keys/:key/revoke', undefined],
     ['DELETE', '/api_keys/:key', undefined],
     ['DELETE', '/suppressions/:suppression', undefined],
+    ['DELETE', '/suppressions?email=gone@example.com', undefined],
+    ['GET', '/domains/:domain', undefined],
+    ['POST', '/domains/:domain/verify', undefined],
+    ['DELETE', '/domains/:domain', undefined],
   ] as const)('is not there: %s %s', async (method, path, body) => {
     const before = await snapshot();
     const asked = api.sandbox.verified.length;
@@ -72,6 +80,7 @@ describe("another account's resource", () => {
       ...['/emails', '/emails?recipient=private', '/emails?tag=private', '/emails?status=queued'],
       `/emails?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff`,
       ...['/api_keys', '/provider_connections', '/suppressions', '/suppressions?email=gone'],
+      ...['/domains', '/audit_log?action=domain', '/suppressions/export?format=json'],
     ];
     for (const path of paths) {
       const answer = await stranger.get(path);
