@@ -85,6 +85,17 @@ describe('POST /domains', () => {
     expect(faultsOf(again)).toEqual(['Domain has already been added']);
   });
 
+  it('takes a thousand of an account, and no more', async () => {
+    await api.database.pool.query(
+      `insert into domains (account_id, id, domain, verification_token, next_check_at)
+       select $1, gen_random_uuid(), 'n' || n || '.example.com', 't', now() + interval '1 year'
+       from generate_series(1, 1000) n`,
+      [ada.accountId],
+    );
+    const answer = await ada.post('/domains', { domain: 'one-more.example.com' });
+    expect(faultsOf(answer)).toEqual(['Domain can not be added: an account may have 1000']);
+  });
+
   it('is not for keys that only send or read, nor for test keys', async () => {
     for (const over of [{ role: 'send' }, { role: 'read' }, { mode: 'test' }]) {
       const key = await ada.post<{ raw_key: string }>('/api_keys', { name: 'k', ...over });
@@ -187,6 +198,19 @@ describe('POST /domains/:id/verify', () => {
     }
     expect(await get(ada, hers)).toEqual(before);
     expect((await eve.get('/domains')).body).toEqual([]);
+  });
+});
+
+describe('looks by hand', () => {
+  it('are limited, since they ask the name servers of others', async () => {
+    const domain = await add(ada);
+    const statuses: number[] = [];
+    for (let looks = 0; looks < 61; looks += 1) {
+      const { status } = await ada.post(`/domains/${domain.id}/verify`);
+      statuses.push(status);
+      if (status !== 200) break;
+    }
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
   });
 });
 
