@@ -78,7 +78,7 @@ it('takes an upload that breaks off as far as it came, and goes on serving', asy
     body,
     duplex: 'half',
     signal: abort.signal,
-  } as RequestInit);
+  });
   await waitFor(
     async () => {
       const { headers } = await client.call('GET', '/suppressions?per_page=1');

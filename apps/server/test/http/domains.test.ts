@@ -358,64 +358,6 @@ describe('the check in the background', () => {
   });
 });
 
-describe('require_verified_domain', () => {
-  const send = (who: { post: SignedUp['post'] }, from: string, over: object = {}) =>
-    who.post<{ id: string; status: string }>('/emails', {
-      ...{ from, to: 'user@example.com', subject: 'x', text: 'x' },
-      ...over,
-    });
-
-  it('takes mail from a verified domain and those below it, and refuses the rest by name', async () => {
-    const domain = await add(ada);
-    publish(domain);
-    expect((await send(ada, 'a@anything.example')).status).toBe(202);
-    const set = await ada.patch<{ account: object }>('/auth/me', { require_verified_domain: true });
-    expect(set.body.account).toMatchObject({ require_verified_domain: true });
-    const early = await send(ada, `a@${domain.domain}`);
-    expect(faultsOf(early)).toEqual([
-      expect.stringMatching(`from_email must be at a verified domain: ${domain.domain} is not`),
-    ]);
-    await verify(ada, domain);
-    expect((await send(ada, `a@${domain.domain.toUpperCase()}`)).status).toBe(202);
-    expect((await send(ada, `a@news.${domain.domain}`)).status).toBe(202);
-    expect((await send(ada, `a@x${domain.domain}`)).status).toBe(422);
-    expect((await send(ada, 'a@yourapp.com')).status).toBe(422);
-    expect((await ada.get<unknown[]>('/emails')).body).toHaveLength(3);
-  });
-
-  it("is not met by another account's verified domain", async () => {
-    const eve = await api.signUp();
-    const domain = await add(ada);
-    publish(domain);
-    await verify(ada, domain);
-    await add(eve, domain.domain);
-    await eve.patch('/auth/me', { require_verified_domain: true });
-    expect((await send(eve, `a@${domain.domain}`)).status).toBe(422);
-  });
-
-  it('holds in the middle of a batch, and takes no idempotency key with what it refuses', async () => {
-    const domain = await add(ada);
-    publish(domain);
-    await verify(ada, domain);
-    const before = { metadata: { idempotency_key: 'before' } };
-    const first = await send(ada, 'a@other.example', before);
-    await ada.patch('/auth/me', { require_verified_domain: true });
-    const replayed = await send(ada, 'a@other.example', before);
-    expect([replayed.status, replayed.body.id]).toEqual([202, first.body.id]);
-    const key = { metadata: { idempotency_key: 'k' } };
-    const from = ['a@other.example', `a@${domain.domain}`, 'a@third.example'];
-    const answers = await Promise.all(from.map((address) => send(ada, address, key)));
-    expect(answers.map(({ status }) => status)).toEqual([422, 202, 202]);
-    expect(answers[2]?.body.id).toBe(answers[1]?.body.id);
-  });
-
-  it('leaves mail of test keys alone: it only reaches the sandbox', async () => {
-    const { body } = await ada.post<{ raw_key: string }>('/api_keys', { name: 'k', mode: 'test' });
-    await ada.patch('/auth/me', { require_verified_domain: true });
-    expect((await send(api.caller(body.raw_key), 'a@other.example')).status).toBe(202);
-  });
-});
-
 describe('DELETE /domains/:id', () => {
   it('takes it away, and its word with it', async () => {
     const domain = await add(ada);
