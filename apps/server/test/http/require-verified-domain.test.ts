@@ -79,8 +79,11 @@ describe('require_verified_domain', () => {
     const key = { metadata: { idempotency_key: 'k' } };
     const from = ['a@other.example', `a@${domain.domain}`, 'a@third.example'];
     const answers = await Promise.all(from.map((address) => send(ada, address, key)));
-    expect(answers.map(({ status }) => status)).toEqual([422, 202, 202]);
-    expect(answers[2]?.body.id).toBe(answers[1]?.body.id);
+    // The third is refused, or told of the second, whichever of them comes first.
+    expect(answers.map(({ status }) => status)).toEqual([422, 202, expect.any(Number)]);
+    const again = await send(ada, 'a@third.example', key);
+    expect([again.status, again.body.id]).toEqual([202, answers[1]?.body.id]);
+    expect((await ada.get<unknown[]>('/emails')).body).toHaveLength(2);
   });
 
   it('leaves mail of test keys alone: it only reaches the sandbox', async () => {
