@@ -8,9 +8,11 @@ import { answerClientError } from './http/plugins/client-errors.ts';
 import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
 import { logRequests } from './http/plugins/request-log.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
+import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
 import { addAuditLogRoutes } from './http/routes/audit-log.ts';
+import { addDocsRoutes } from './http/routes/docs.ts';
 import { addDomainRoutes } from './http/routes/domains.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
@@ -33,7 +35,9 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   });
   logRequests(app);
   await app.register(helmet, helmetOptions(deps));
+  await setUpOpenApi(app);
   addHealthRoutes(app, deps);
+  await addDocsRoutes(app);
   await app.register(
     async (api) => {
       addSessionRoutes(api, deps);

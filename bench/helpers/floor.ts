@@ -1,11 +1,11 @@
 // The floor: a bare route that inserts the same rows in the same batches, and does nothing else.
 import fastify from 'fastify';
 import pg from 'pg';
-import { startEmbeddedServer } from '../apps/server/src/db/embedded/server.ts';
-import { migrate } from '../apps/server/src/db/migrate.ts';
-import { createBatcher } from '../apps/server/src/lib/batcher.ts';
-import { newId } from '../apps/server/src/lib/ids.ts';
-import { acceptEmails, type NewEmail } from '../apps/server/src/queue/accept-emails.ts';
+import { startEmbeddedServer } from '../../apps/server/src/db/embedded/server.ts';
+import { migrate } from '../../apps/server/src/db/migrate.ts';
+import { createBatcher } from '../../apps/server/src/lib/batcher.ts';
+import { newId } from '../../apps/server/src/lib/ids.ts';
+import { acceptEmails, type NewEmail } from '../../apps/server/src/queue/accept-emails.ts';
 
 const database = await startEmbeddedServer({ dataDir: process.argv[2] ?? '' });
 await migrate({ ...database.connection, ssl: false });

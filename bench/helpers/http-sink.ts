@@ -1,6 +1,6 @@
 // SendGrid's mail send, as far as a benchmark needs it.
 import { createServer } from 'node:http';
-import { createLedger } from './sink.ts';
+import { createLedger } from './ledger.ts';
 
 const ledger = createLedger();
 const server = createServer((request, response) => {

@@ -1,6 +1,6 @@
 // A mail server that costs as little as one can: no parsing beyond what the dialogue needs.
 import { createServer } from 'node:net';
-import { createLedger } from './sink.ts';
+import { createLedger } from './ledger.ts';
 
 const ledger = createLedger();
 const server = createServer((socket) => {
