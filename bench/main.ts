@@ -9,6 +9,7 @@ import { benchNeighbour } from './parts/neighbour.ts';
 import { benchPeers } from './parts/peers.ts';
 import { benchRecovery } from './parts/recovery.ts';
 import { benchStart } from './parts/start.ts';
+import { benchSuppressions } from './parts/suppressions.ts';
 import { cleanUp } from './processes.ts';
 import { Report } from './report.ts';
 
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   neighbour: benchNeighbour,
   recovery: benchRecovery,
   listing: benchListing,
+  suppressions: benchSuppressions,
 };
 
 const { values: options } = parseArgs({

@@ -11,7 +11,9 @@ import { setUpValidation } from './http/plugins/validation.ts';
 import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
+import { addAuditLogRoutes } from './http/routes/audit-log.ts';
 import { addDocsRoutes } from './http/routes/docs.ts';
+import { addDomainRoutes } from './http/routes/domains.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
@@ -46,6 +48,8 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         setUpAuth(scope, deps);
         addAccountRoutes(scope, deps);
         addApiKeyRoutes(scope, deps);
+        addAuditLogRoutes(scope, deps);
+        addDomainRoutes(scope, deps);
         addEmailRoutes(scope, deps);
         addProviderConnectionRoutes(scope, deps);
         addRoutingRuleRoutes(scope, deps);

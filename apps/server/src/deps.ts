@@ -9,6 +9,7 @@ import { EventProcessor } from './events/processor.ts';
 import { receiveWebhook } from './events/receive.ts';
 import { createRouteExplainer } from './dispatch/explain.ts';
 import type { HttpDeps } from './http/deps.ts';
+import { createDnsResolver } from './lib/dns-resolver.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
@@ -20,6 +21,9 @@ import { AccountLimiter } from './services/rate-limits/account-limiter.ts';
 import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
+
+/** Two tries, the second waiting longer: about four and a half seconds in all. */
+const DNS_LIMITS = { timeoutMs: 1_500, tries: 2 };
 
 /** Everything a running server is made of, put together once. */
 export type Deps = {
@@ -46,7 +50,8 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   collectDefaultMetrics({ register: registry });
   addHealthMetrics(registry, database.pool, log);
   const now = () => new Date();
-  const services: ServiceDeps = { database, keyring, providers, jwtSecret, now };
+  const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
+  const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now };
   const dispatcher = new Dispatcher({
     database,
     keyring,

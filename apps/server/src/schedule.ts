@@ -7,6 +7,10 @@ import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import { deleteOldBreakers } from './queue/move-breaker.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
+import { applyRetention } from './services/retention/run.ts';
+import { deleteExpiredSuppressions } from './services/suppressions/delete-expired.ts';
+import { purgeDeletedAccounts } from './services/accounts/purge-deleted.ts';
+import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
 
 type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
@@ -16,6 +20,13 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
   const { database } = services;
   return [
     { name: 'reverify-connections', cron: '* * * * *', run: () => reverifyDue(services) },
+    { name: 'recheck-domains', cron: '* * * * *', run: () => recheckDueDomains(services) },
+    {
+      name: 'purge-deleted-accounts',
+      cron: '* * * * *',
+      run: () => purgeDeletedAccounts(services),
+    },
+    { name: 'apply-retention', cron: '7 * * * *', run: () => applyRetention(services) },
     {
       name: 'make-partitions',
       cron: '17 3 * * *',
@@ -35,6 +46,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-breakers',
       cron: '57 * * * *',
       run: () => deleteOldBreakers(database.pool),
+    },
+    {
+      name: 'delete-expired-suppressions',
+      cron: '47 * * * *',
+      run: () => deleteExpiredSuppressions(database),
     },
     {
       name: 'delete-old-rate-limits',

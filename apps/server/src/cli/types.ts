@@ -17,6 +17,16 @@ export type Check = {
   readonly message: string;
 };
 
+/** An account, as the operator sees it. */
+export type AccountLimit = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  /** Null: the server's default. */
+  readonly rateLimitPerMinute: number | null;
+  readonly createdAt: Date;
+};
+
 /** What the commands do, brought by the composition root. */
 export type CliActions<C extends CliConfig = CliConfig> = {
   /** Throws an error whose message lists every wrong setting. */
@@ -24,4 +34,6 @@ export type CliActions<C extends CliConfig = CliConfig> = {
   startServer(config: C): Promise<Started>;
   migrateStore(config: C): Promise<{ readonly applied: readonly string[] }>;
   checkServer(config: C): Promise<readonly Check[]>;
+  listAccounts(config: C): Promise<readonly AccountLimit[]>;
+  setAccountLimit(config: C, account: string, perMinute: number | null): Promise<AccountLimit>;
 };

@@ -2,7 +2,10 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
   ApiKeyMode,
   ApiKeyRole,
+  AuditActor,
   ConnectionStatus,
+  DnsRecord,
+  DomainStatus,
   EmailStatus,
   OnAuthFailure,
   OnUnknown,
@@ -40,6 +43,10 @@ export type AccountsTable = {
   onAuthFailure: Generated<OnAuthFailure>;
   deadlineSeconds: Generated<number>;
   rateLimitPerMinute: number | null;
+  requireVerifiedDomain: Generated<boolean>;
+  retentionDays: Generated<number | null>;
+  contentRetentionDays: Generated<number | null>;
+  deletedAt: NullableTimestamp;
   dataKey: Buffer;
   dataKeyMaster: string;
   createdAt: Timestamp;
@@ -59,6 +66,8 @@ export type ApiKeysTable = {
   name: string;
   mode: ApiKeyMode;
   role: ApiKeyRole;
+  /** The one domain it may send from; null: any. */
+  domain: string | null;
   prefix: string;
   hash: Buffer;
   lastUsedAt: NullableTimestamp;
@@ -128,14 +137,41 @@ export type ConnectionPacesTable = {
   monthCount: Generated<number>;
 };
 
+export type DomainsTable = {
+  accountId: string;
+  id: string;
+  domain: string;
+  status: Generated<DomainStatus>;
+  verificationToken: string;
+  verifiedAt: NullableTimestamp;
+  checkStatus: 'found' | 'missing' | 'unreachable' | null;
+  checkMessage: string | null;
+  checkedAt: NullableTimestamp;
+  missingSince: NullableTimestamp;
+  nextCheckAt: Timestamp;
+  checkTries: Generated<number>;
+  advice: ColumnType<DnsRecord[], string | undefined, string>;
+  createdAt: Timestamp;
+};
+
+export type AuditLogTable = {
+  accountId: string;
+  id: string;
+  actor: AuditActor;
+  apiKeyId: string | null;
+  action: string;
+  subjectId: string | null;
+  detail: Json<Record<string, unknown>>;
+  occurredAt: Timestamp;
+};
+
 export type SuppressionsTable = {
   accountId: string;
   address: string;
   reason: SuppressionReason;
   id: string;
   note: string | null;
-  /** What proves it, where a provider's event does. */
-  evidence: JSONColumnType<Record<string, unknown> | null, string | null | undefined>;
+  evidence: ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>;
   expiresAt: NullableTimestamp;
   createdAt: Timestamp;
 };
@@ -321,6 +357,8 @@ export type Tables = {
   connections: ConnectionsTable;
   connectionBreakers: ConnectionBreakersTable;
   connectionPaces: ConnectionPacesTable;
+  domains: DomainsTable;
+  auditLog: AuditLogTable;
   suppressions: SuppressionsTable;
   idempotencyKeys: IdempotencyKeysTable;
   emails: EmailsTable;

@@ -75,9 +75,12 @@ select e.account_id as "accountId", e.id, e.mode, e.message_id as "messageId",
        e.from_email as "fromEmail", e.from_name as "fromName", e.reply_to as "replyTo",
        e.recipients, e.subject, e.tags, e.metadata, c.html, c.text, c.headers, e.deadline,
        e.created_at as "createdAt", s.recipient_statuses as "recipientStatuses", s.reason,
-       array(select distinct p.address from suppressions p
-             where p.account_id = e.account_id
-               and p.address = any(string_to_array(e.recipient_search, ' '))) as suppressed,
+       array(select r.address from unnest(string_to_array(e.recipient_search, ' ')) as r(address)
+             where exists (
+               select 1 from suppressions p
+               where p.account_id = e.account_id
+                 and p.address = any(array[r.address, '*' || substr(r.address, strpos(r.address, '@'))])
+                 and (p.expires_at is null or p.expires_at > now()))) as suppressed,
        (select jsonb_build_object('number', t.number, 'lease', t.lease, 'outcome', t.outcome,
                                   'connectionId', t.connection_id, 'reason', t.reason,
                                   'detail', t.detail, 'statusCode', t.status_code,

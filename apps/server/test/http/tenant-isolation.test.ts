@@ -4,7 +4,7 @@ import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api
 let api: ApiFixture;
 let owner: SignedUp;
 let stranger: SignedUp;
-let ids: Record<'email' | 'key' | 'connection' | 'suppression' | 'rule', string>;
+let ids: Record<'email' | 'key' | 'connection' | 'suppression' | 'rule' | 'domain', string>;
 
 async function make(path: string, body: unknown): Promise<string> {
   const answer = await owner.post<{ id: string }>(path, body);
@@ -28,6 +28,7 @@ beforeAll(async () => {
     }),
     suppression: await make('/suppressions', { email: 'gone@example.com' }),
     rule: '',
+    domain: await make('/domains', { domain: 'private.example.com' }),
   };
   ids.rule = await make('/routing_rules', {
     name: 'private',
@@ -38,8 +39,10 @@ afterAll(() => api.close());
 
 /** Everything the owner sees. */
 async function snapshot(): Promise<string> {
-  const lists = ['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'];
-  lists.push('/routing_rules');
+  const lists = [
+    ...['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'],
+    ...['/domains', '/audit_log', '/suppressions/export', '/suppressions/counts', '/routing_rules'],
+  ];
   const answers = await Promise.all(
     [...lists, `/emails/${ids.email}`].map((path) => owner.get(path)),
   );
@@ -60,6 +63,10 @@ describe("another account's resource", () => {
     ['GET', '/routing_rules/:rule', undefined],
     ['PATCH', '/routing_rules/:rule', { name: 'mine', enabled: false }],
     ['DELETE', '/routing_rules/:rule', undefined],
+    ['DELETE', '/suppressions?email=gone@example.com', undefined],
+    ['GET', '/domains/:domain', undefined],
+    ['POST', '/domains/:domain/verify', undefined],
+    ['DELETE', '/domains/:domain', undefined],
   ] as const)('is not there: %s %s', async (method, path, body) => {
     const before = await snapshot();
     const asked = api.sandbox.verified.length;
@@ -82,6 +89,7 @@ describe("another account's resource", () => {
       `/emails?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff`,
       ...['/api_keys', '/provider_connections', '/suppressions', '/suppressions?email=gone'],
       '/routing_rules',
+      ...['/domains', '/audit_log?action=domain', '/suppressions/export?format=json'],
     ];
     for (const path of paths) {
       const answer = await stranger.get(path);

@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { receiveWebhook } from '../../src/events/receive.ts';
 import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
+import { createDnsResolver } from '../../src/lib/dns-resolver.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
@@ -62,7 +63,8 @@ export async function createHttpFixture(over: Partial<HttpDeps> & { defaultLimit
       maxConnections: 6,
       onIdleError: () => undefined,
     });
-    const services = { database, keyring, providers, jwtSecret, now: () => clock.now };
+    const dns = createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1 });
+    const services = { database, keyring, providers, jwtSecret, dns, now: () => clock.now };
     const acceptor = createAcceptor({ database, onQueued: () => undefined });
     const authenticator = new Authenticator(services);
     const { defaultLimit = 1_000_000, ...rest } = over;

@@ -15,6 +15,7 @@ import {
 import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { createDnsResolver } from '../../src/lib/dns-resolver.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
@@ -50,6 +51,7 @@ export async function createMailFixture() {
     keyring,
     providers,
     jwtSecret: randomBytes(32),
+    dns: createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1 }),
     now: () => new Date(),
     explainRoute: createRouteExplainer({ database, keyring, providers }),
     acceptor: createAcceptor({
@@ -121,7 +123,7 @@ export const SIMPLE: SendEmailRequest = {
 };
 
 export function principalOf(accountId: string, mode: ApiKeyMode = 'live'): Principal {
-  return { accountId, mode, role: 'full', apiKeyId: null };
+  return { accountId, mode, role: 'full', apiKeyId: null, domain: null };
 }
 
 type AccountOptions = {

@@ -17,7 +17,9 @@ export const TAGS = {
   'API keys': 'Keys for `Authorization: Bearer`. A key is shown once, when it is made.',
   'Provider connections': 'The provider accounts that mail goes out through.',
   'Routing rules': 'Which mail goes out through which connections, and in what shares.',
+  Domains: 'The domains an account has shown to be its own.',
   Suppressions: 'Addresses that get no mail.',
+  'Audit log': 'Who changed what.',
   System: 'Probes and figures for operators.',
 } as const;
 
@@ -63,6 +65,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'Authentication',
     summary: 'Change the account and its policies',
     example: { on_unknown: 'hold' },
+  },
+  'DELETE /api/v1/auth/me': {
+    id: 'deleteAccount',
+    tag: 'Authentication',
+    summary: 'Delete the account with everything in it',
+    description: 'It is shut at once; what is stored goes in the background. There is no way back.',
+    example: { password: 'correct horse battery' },
   },
   'POST /api/v1/emails': {
     id: 'sendEmail',
@@ -208,6 +217,33 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       tags: ['newsletter'],
     },
   },
+  'POST /api/v1/domains': {
+    id: 'addDomain',
+    tag: 'Domains',
+    summary: 'Register a sending domain',
+    description: 'Put `verification_token` into a TXT record at `_courierx.` below the domain.',
+    example: { domain: 'mail.yourapp.com' },
+  },
+  'GET /api/v1/domains': { id: 'listDomains', tag: 'Domains', summary: 'List domains by name' },
+  'GET /api/v1/domains/:id': { id: 'getDomain', tag: 'Domains', summary: 'Get a domain' },
+  'POST /api/v1/domains/:id/verify': {
+    id: 'verifyDomain',
+    tag: 'Domains',
+    summary: 'Look for the token in the DNS',
+    description:
+      'Answers the domain as it then stands; `verification` says what was found. CourierX looks ' +
+      'by itself too.',
+  },
+  'DELETE /api/v1/domains/:id': {
+    id: 'deleteDomain',
+    tag: 'Domains',
+    summary: 'Remove a domain',
+  },
+  'GET /api/v1/audit_log': {
+    id: 'listAuditLog',
+    tag: 'Audit log',
+    summary: 'List changes, newest first',
+  },
   'POST /api/v1/suppressions': {
     id: 'addSuppression',
     tag: 'Suppressions',
@@ -222,6 +258,29 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'listSuppressions',
     tag: 'Suppressions',
     summary: 'List suppressions',
+  },
+  'GET /api/v1/suppressions/counts': {
+    id: 'countSuppressions',
+    tag: 'Suppressions',
+    summary: 'Count suppressions, in all and by reason',
+  },
+  'POST /api/v1/suppressions/import': {
+    id: 'importSuppressions',
+    tag: 'Suppressions',
+    summary: 'Import a list',
+    description:
+      'As `text/csv`, `application/x-ndjson` or a JSON list. Lines that are no entry are reported, ' +
+      'the rest goes in. With `Accept: application/x-ndjson` the answer has a line for each batch.',
+  },
+  'GET /api/v1/suppressions/export': {
+    id: 'exportSuppressions',
+    tag: 'Suppressions',
+    summary: 'Export the whole list as CSV, JSON or NDJSON',
+  },
+  'DELETE /api/v1/suppressions': {
+    id: 'deleteSuppressionsOf',
+    tag: 'Suppressions',
+    summary: 'Remove an address with all its reasons, or one of them',
   },
   'DELETE /api/v1/suppressions/:id': {
     id: 'deleteSuppression',

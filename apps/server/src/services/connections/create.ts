@@ -6,6 +6,7 @@ import { randomToken } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Provider, VerificationResult } from '../../providers/provider.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { recordChange } from '../audit/record.ts';
 import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, unauthorized } from '../service-error.ts';
@@ -46,12 +47,13 @@ export async function createConnection(
   const connection = { id, accountId: principal.accountId, version: 1, ...credentials };
   const result = await askProvider(provider, connection);
   if (result.status === 'failed') throw invalid(`Credentials were refused: ${result.message}`);
-  await store(deps, { body, provider, connection, result });
+  await store(deps, { principal, body, provider, connection, result });
   const row = await findConnection(deps.database.kysely, principal.accountId, id);
   return toWire(row, { baseUrl: input.baseUrl, now: deps.now() });
 }
 
 type NewConnection = {
+  readonly principal: Principal;
   readonly body: CreateProviderConnectionRequest;
   readonly provider: Provider;
   readonly connection: Credentials & { id: string; accountId: string };
@@ -67,6 +69,11 @@ async function store(deps: ServiceDeps, made: NewConnection): Promise<void> {
       .insertInto('connections')
       .values({ accountId, id, ...columns })
       .execute();
+    await recordChange(transaction, made.principal, {
+      action: 'provider_connection.created',
+      subjectId: id,
+      detail: { provider: made.provider.name, display_name: columns.displayName },
+    });
     await wakeWaiting(clientOf(transaction), accountId);
   });
 }

@@ -4,6 +4,7 @@ import { clientOf } from '../../db/database.ts';
 import { insertConnectionEvent } from '../../queue/insert-connection-event.ts';
 import { closeBreakers } from '../../queue/move-breaker.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { recordChange } from '../audit/record.ts';
 import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, ServiceError } from '../service-error.ts';
@@ -36,7 +37,8 @@ export async function updateConnection(
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const row = await findConnection(kysely, principal.accountId, id);
     const changes = await prepareChanges(deps, row, body);
-    if (await store(deps, row, changes)) {
+    const author = { ...principal, changed: Object.keys(body.sound) };
+    if (await store(deps, { row, changes, author })) {
       const changed = await findConnection(kysely, principal.accountId, id);
       return toWire(changed, { baseUrl, now: deps.now() });
     }
@@ -103,12 +105,18 @@ function plainColumns(
   };
 }
 
+type Storing = {
+  readonly row: ConnectionRow;
+  readonly changes: Changes;
+  readonly author: Principal & { readonly changed: readonly string[] };
+};
+
 /** False when another rotation came between: what was verified is not what would be stored. */
 async function store(
   deps: ServiceDeps,
-  { accountId, id, version }: ConnectionRow,
-  { plain, rotated }: Changes,
+  { row, changes: { plain, rotated }, author }: Storing,
 ): Promise<boolean> {
+  const { accountId, id, version } = row;
   return deps.database.kysely.transaction().execute(async (transaction) => {
     const before = await transaction
       .selectFrom('connections')
@@ -139,6 +147,10 @@ async function store(
     if (rotated || plain.disabledAt === null || isRaised(plain)) {
       await wakeWaiting(client, accountId);
     }
+    // Which fields, not what is in them: some are secrets.
+    const detail = { display_name: row.displayName, changed: author.changed };
+    const action = 'provider_connection.updated';
+    await recordChange(transaction, author, { action, subjectId: id, detail });
     return true;
   });
 }

@@ -3,7 +3,7 @@ import { requirePermission } from '../context.ts';
 import { domainOf } from '../../lib/address.ts';
 import { newId } from '../../lib/ids.ts';
 import type { ExplainRoute } from '../routing-rules/explain-route.ts';
-import { invalid } from '../service-error.ts';
+import { invalid, ServiceError } from '../service-error.ts';
 import type { Acceptor, AcceptResult } from './accept.ts';
 import { findUncarried } from './fit.ts';
 import { normalizeEmail } from './normalize.ts';
@@ -33,6 +33,7 @@ export async function sendEmail(
   const uncarried = await findUncarried(deps, principal, email);
   if (uncarried.length > 0) throw invalid(uncarried);
   const id = newId();
+  requireDomain(principal, domainOf(email.from.address));
   return deps.acceptor.add({
     ...email,
     accountId: principal.accountId,
@@ -41,4 +42,13 @@ export async function sendEmail(
     // Ours from the start and the same on every attempt, so that receivers can tell a second copy.
     messageId: `<${id}@${domainOf(email.from.address)}>`,
   });
+}
+
+/** A key bound to a domain sends from exactly that one; not from those below it. */
+function requireDomain(principal: Principal, domain: string): void {
+  if (principal.domain === null || principal.domain === domain) return;
+  throw new ServiceError(
+    'forbidden',
+    `This API key sends from ${principal.domain} only; from_email is at ${domain}.`,
+  );
 }
