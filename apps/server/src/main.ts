@@ -1,3 +1,5 @@
+import { describeReport, isHeldUp } from './chaos/describe-report.ts';
+import { runChaos } from './chaos/run-chaos.ts';
 import { buildProgram } from './cli/program.ts';
 import { createLogger } from './logger.ts';
 import { readConfig, readEnvironment } from './config.ts';
@@ -13,6 +15,12 @@ const program = buildProgram({
   startServer: (config) => startServer(config, createLogger(config)),
   migrateStore: (config) => migrateStore(config, createLogger({ ...config, logLevel: 'silent' })),
   checkServer: (config) => checkServer(config, createLogger({ ...config, logLevel: 'silent' })),
+  async runChaos(options) {
+    const report = await runChaos(options);
+    const { figures, damage, violations, isDrained } = report;
+    const result = { figures, damage, violations, is_drained: isDrained };
+    return { isHeldUp: isHeldUp(report), lines: describeReport(report), result };
+  },
 });
 
 await program.parseAsync();

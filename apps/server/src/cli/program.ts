@@ -1,5 +1,6 @@
 import type { CommanderError } from 'commander';
 import { Command } from 'commander';
+import { addChaosCommand } from './chaos.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addSendCommand } from './send.ts';
@@ -16,5 +17,6 @@ export function buildProgram<C extends CliConfig>(actions: CliActions<C>): Comma
   addMigrateCommand(program, actions);
   addDoctorCommand(program, actions);
   addSendCommand(program, actions);
+  addChaosCommand(program, actions);
   return program;
 }

@@ -24,4 +24,15 @@ export type CliActions<C extends CliConfig = CliConfig> = {
   startServer(config: C): Promise<Started>;
   migrateStore(config: C): Promise<{ readonly applied: readonly string[] }>;
   checkServer(config: C): Promise<readonly Check[]>;
+  /** Starts a system on a database of its own and breaks it. */
+  runChaos(options: {
+    readonly seed: number;
+    readonly kills: number;
+    readonly seconds: number;
+    readonly onProgress: (line: string) => void;
+  }): Promise<{
+    readonly isHeldUp: boolean;
+    readonly lines: readonly string[];
+    readonly result: Readonly<Record<string, unknown>>;
+  }>;
 };
