@@ -2,19 +2,24 @@ import { describeReport, isHeldUp } from './chaos/describe-report.ts';
 import { runChaos } from './chaos/run-chaos.ts';
 import { buildProgram } from './cli/program.ts';
 import { createLogger } from './logger.ts';
-import { readConfig, readEnvironment } from './config.ts';
+import { readConfig, readEnvironment, type Config } from './config.ts';
 import { checkServer } from './doctor.ts';
 import { migrateStore } from './migrate-store.ts';
+import { exportData, importData } from './move-data.ts';
 import { startServer } from './server.ts';
 
 // Whoever read the output may have gone (`… | head`): the server stays.
 process.stdout.on('error', () => undefined);
 
+const quiet = (config: Config) => createLogger({ ...config, logLevel: 'silent' });
+
 const program = buildProgram({
   readConfig: (overrides) => readConfig({ ...readEnvironment(), ...overrides }),
   startServer: (config) => startServer(config, createLogger(config)),
-  migrateStore: (config) => migrateStore(config, createLogger({ ...config, logLevel: 'silent' })),
-  checkServer: (config) => checkServer(config, createLogger({ ...config, logLevel: 'silent' })),
+  migrateStore: (config) => migrateStore(config, quiet(config)),
+  checkServer: (config) => checkServer(config, quiet(config)),
+  exportData: (config, request) => exportData(config, quiet(config), request),
+  importData: (config, request) => importData(config, quiet(config), request),
   async runChaos(options) {
     const report = await runChaos(options);
     const { figures, damage, violations, isDrained } = report;

@@ -9,6 +9,8 @@ export type ClientsOptions = {
   /** Between two mails of one client. */
   readonly pauseMs: number;
   readonly urls: () => readonly string[];
+  /** Aborted: they leave at once. */
+  readonly signal: AbortSignal;
 };
 
 export type Clients = {
@@ -30,7 +32,7 @@ export function startClients(options: ClientsOptions): Clients {
   let count = 0;
 
   async function client(account: TestAccount): Promise<void> {
-    while (!isOver) {
+    while (!isOver && !options.signal.aborted) {
       count += 1;
       const key = `chaos-${count}`;
       const id = await sendOne(options, account, { key, n: count });
@@ -57,7 +59,7 @@ export function startClients(options: ClientsOptions): Clients {
 
 /** Null where the client gave up. */
 async function sendOne(
-  { urls }: ClientsOptions,
+  { urls, signal }: ClientsOptions,
   { token }: TestAccount,
   { key, n }: { key: string; n: number },
 ): Promise<string | null> {
@@ -81,6 +83,7 @@ async function sendOne(
       if (!(error instanceof NoAnswerError)) throw error;
       if (Math.random() < GIVES_UP) return null;
     }
+    if (signal.aborted) return null;
     await delay(AGAIN_MS);
   }
   throw new Error(`No api process answered for ${PATIENCE_MS / 1_000} seconds.`);

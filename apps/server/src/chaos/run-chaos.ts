@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAccounts, setPolicy, type TestAccount } from './accounts.ts';
 import { NoAnswerError } from './api.ts';
@@ -21,6 +22,8 @@ export type ChaosOptions = {
   /** How long the faults go on; draining comes after. A slow machine takes longer. */
   readonly seconds: number;
   readonly onProgress: (line: string) => void;
+  /** Aborted: everything is ended and removed, and the run rejects. */
+  readonly signal: AbortSignal;
 };
 
 /** What was done to the system. */
@@ -48,6 +51,7 @@ const CLIENT_PAUSE_MS = 60;
 const PROGRESS_MS = 5_000;
 /** Without a worker or an api process running, there is nothing to kill: the plan waits so long. */
 const UP_MS = 60_000;
+const WORKING_MS = 3_000;
 const DRAIN_MS = 300_000;
 
 type World = {
@@ -81,10 +85,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       ...{ worker: 0, api: 0, database: 0 },
       ...{ databaseRestarts: 0, freezes: 0, sinkFaults: 0 },
     };
-    return await breakAndJudge({ options, scratch, sinks, fleet, damage });
+    return await Promise.race([
+      breakAndJudge({ options, scratch, sinks, fleet, damage }),
+      untilAborted(options.signal),
+    ]);
   } finally {
     for (const step of undo.reverse()) await step();
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('Stopped.')), { once: true });
+  });
 }
 
 async function breakAndJudge(world: World): Promise<ChaosReport> {
@@ -97,6 +110,7 @@ async function breakAndJudge(world: World): Promise<ChaosReport> {
     perAccount: CLIENTS_PER_ACCOUNT,
     pauseMs: CLIENT_PAUSE_MS,
     urls: () => fleet.urls(),
+    signal: options.signal,
   });
   const progress = setInterval(
     () => options.onProgress(describeProgress(world, clients)),
@@ -127,6 +141,8 @@ function environmentFor({ url, directory }: ScratchDatabase): Record<string, str
     COURIERX_PRIVATE_NETWORKS: 'allow',
     COURIERX_RATE_LIMIT_PER_MINUTE: '1000000000',
     COURIERX_LOG_LEVEL: 'error',
+    // They start hundreds of times: without it, starting is most of what they do.
+    NODE_COMPILE_CACHE: join(directory, 'compile-cache'),
   };
 }
 
@@ -140,10 +156,23 @@ async function untilUp(fleet: Fleet): Promise<void> {
   }
 }
 
+/**
+ * A kill is of no use where nobody works: on a slow machine the plan waits until mail has been taken
+ * since the last one, though not for long, since both sinks may be out of order.
+ */
+async function untilWorking({ fleet, sinks }: World): Promise<void> {
+  await untilUp(fleet);
+  const taken = () => sinks.reduce((sum, { ledger }) => sum + ledger.length, 0);
+  const before = taken();
+  const end = performance.now() + WORKING_MS;
+  while (taken() === before && performance.now() < end) await delay(10);
+}
+
 async function carryOut(world: World, plan: readonly Step[]): Promise<void> {
   const startedAt = performance.now();
   const frozen: Promise<void>[] = [];
   for (const step of plan) {
+    world.options.signal.throwIfAborted();
     await delay(Math.max(0, startedAt + step.atMs - performance.now()));
     const ending = await carryOutOne(world, step);
     if (ending) frozen.push(ending.thawed);
@@ -153,12 +182,11 @@ async function carryOut(world: World, plan: readonly Step[]): Promise<void> {
   await Promise.all(frozen);
 }
 
-async function carryOutOne(
-  { fleet, scratch, sinks, damage }: World,
-  step: Step,
-): Promise<{ thawed: Promise<void> } | null> {
+async function carryOutOne(world: World, step: Step): Promise<{ thawed: Promise<void> } | null> {
+  const { fleet, scratch, sinks, damage } = world;
   switch (step.do) {
     case 'kill':
+      await untilWorking(world);
       while (!fleet.kill(step.role)) await untilUp(fleet);
       damage[step.role] += 1;
       return null;

@@ -24,13 +24,26 @@ export function addChaosCommand<C extends CliConfig>(
           if (!json) print(line);
         };
         say(`chaos: seed ${chosen}, ${kills} kills in ${seconds} seconds`);
-        const options = { seed: chosen, kills, seconds, onProgress: say };
+        const options = {
+          seed: chosen,
+          kills,
+          seconds,
+          onProgress: say,
+          signal: untilInterrupted(),
+        };
         const { isHeldUp, lines, result } = await actions.runChaos(options);
         if (json) printJson({ seed: chosen, ...result });
         for (const line of lines) say(line);
         if (!isHeldUp) throw new Error(`The promise was broken (seed ${chosen}).`);
       }),
     );
+}
+
+/** Ctrl-C: what was started and made is ended and removed before the command ends. */
+function untilInterrupted(): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
+  return stopping.signal;
 }
 
 function requireNoDatabase({ databaseUrl }: CliConfig): void {

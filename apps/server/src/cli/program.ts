@@ -2,6 +2,8 @@ import type { CommanderError } from 'commander';
 import { Command } from 'commander';
 import { addChaosCommand } from './chaos.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addExportCommand } from './export.ts';
+import { addImportCommand } from './import.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addSendCommand } from './send.ts';
 import { addStartCommand } from './start.ts';
@@ -17,6 +19,8 @@ export function buildProgram<C extends CliConfig>(actions: CliActions<C>): Comma
   addMigrateCommand(program, actions);
   addDoctorCommand(program, actions);
   addSendCommand(program, actions);
+  addExportCommand(program, actions);
+  addImportCommand(program, actions);
   addChaosCommand(program, actions);
   return program;
 }
