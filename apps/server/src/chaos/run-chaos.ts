@@ -51,7 +51,7 @@ const CLIENT_PAUSE_MS = 60;
 const PROGRESS_MS = 5_000;
 /** Without a worker or an api process running, there is nothing to kill: the plan waits so long. */
 const UP_MS = 60_000;
-const WORKING_MS = 3_000;
+const WORKING_MS = 1_500;
 const DRAIN_MS = 300_000;
 
 type World = {

@@ -29,7 +29,8 @@ export class Dispatcher {
   /** Claimed emails by id, from the claim to the last write. */
   readonly #underWay = new Map<string, Claim>();
   readonly #perAccount: number;
-  #clockOffsetMs = 0;
+  /** From the process's own monotonic clock, which nobody sets, to the database's. */
+  #clockOffsetMs = performance.timeOrigin;
   #afterAccount = FIRST_ACCOUNT;
   #activeAccounts = 1;
   #isStopping = false;
@@ -62,7 +63,7 @@ export class Dispatcher {
       }),
       finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
       isKnownBad: (connection) => health.isKnownBad(connection),
-      now: () => new Date(Date.now() + this.#clockOffsetMs),
+      now: () => new Date(performance.now() + this.#clockOffsetMs),
       random: deps.random,
     };
   }
@@ -176,7 +177,7 @@ export class Dispatcher {
     for (const claim of claims) {
       const email = byId.get(claim.emailId);
       if (email) {
-        this.#clockOffsetMs = email.now.getTime() - Date.now();
+        this.#clockOffsetMs = email.now.getTime() - performance.now();
         void this.#run({ claim, email, connections: connections.get(claim.accountId) ?? [] });
       } else {
         this.#underWay.delete(claim.emailId);
