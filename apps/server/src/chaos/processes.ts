@@ -110,6 +110,11 @@ export function startFleet(options: FleetOptions): Fleet {
   };
 }
 
+/** Fills the compile cache that `env` names: a process that is killed never writes it. */
+export async function warmUp(env: Readonly<Record<string, string>>): Promise<void> {
+  await once(spawn(process.execPath, [COMMAND, '--help'], { env, stdio: 'ignore' }), 'exit');
+}
+
 function spawnServer({ env, clockStepMs, seed }: FleetOptions, role: Role, n: number) {
   const clock = `${CLOCK.href}?seed=${seed + n}&max_ms=${clockStepMs}`;
   return spawn(process.execPath, ['--import', clock, COMMAND, 'start', '--role', role], {

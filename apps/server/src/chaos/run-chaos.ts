@@ -7,7 +7,7 @@ import { startClients, type Clients } from './clients.ts';
 import { startHttpSink } from './http-sink.ts';
 import { judge, type Verdict } from './law.ts';
 import { makePlan, type Step } from './plan.ts';
-import { startFleet, type Fleet } from './processes.ts';
+import { startFleet, warmUp, type Fleet } from './processes.ts';
 import { createRandom } from './random.ts';
 import { countOpen, readMails } from './read-mails.ts';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database.ts';
@@ -73,9 +73,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     undo.push(() => scratch.remove());
     const sinks = [await startHttpSink(), await startSmtpSink()] as const;
     undo.push(() => Promise.all(sinks.map((sink) => sink.close())));
+    const env = environmentFor(scratch);
+    await warmUp(env);
     const fleet = startFleet({
       roles: ROLES,
-      env: environmentFor(scratch),
+      env,
       clockStepMs: CLOCK_STEP_MS,
       seed: options.seed,
       random: createRandom(options.seed),
