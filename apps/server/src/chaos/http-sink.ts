@@ -45,11 +45,14 @@ function send(core: SinkCore, { request, response, body }: Exchange): void {
   switch (fault) {
     case 'none':
     case 'down':
-      return accept();
+      accept();
+      return;
     case 'error':
-      return answer(response, 503, { errors: [{ message: 'Service Unavailable', field: null }] });
+      answer(response, 503, { errors: [{ message: 'Service Unavailable', field: null }] });
+      return;
     case 'limit':
-      return answer(response, 429, { errors: [{ message: 'too many requests', field: null }] });
+      answer(response, 429, { errors: [{ message: 'too many requests', field: null }] });
+      return;
     case 'hang':
       if (errors.length === 0 && Math.random() < 0.5) take();
       return;

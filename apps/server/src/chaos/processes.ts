@@ -40,6 +40,8 @@ type Member = {
   isUp: boolean;
 };
 
+type Spawned = ReturnType<typeof spawnServer>;
+
 const KEPT_CHARACTERS = 20_000;
 const RESTART_MS = 200;
 
@@ -57,16 +59,7 @@ export function startFleet(options: FleetOptions): Fleet {
       started += 1;
       const child = spawnServer(options, member.role, started);
       member.child = child;
-      let output = '';
-      const collect = (chunk: Buffer) => {
-        words = (words + chunk.toString()).slice(-KEPT_CHARACTERS);
-        if (member.isUp) return;
-        output += chunk.toString();
-        member.url = /listening on (http:\S+)/.exec(output)?.[1] ?? null;
-        member.isUp = output.includes('Ctrl-C stops it');
-      };
-      child.stdout?.on('data', collect);
-      child.stderr?.on('data', collect);
+      watch(member, child, (text) => (words = (words + text).slice(-KEPT_CHARACTERS)));
       await once(child, 'exit');
       Object.assign(member, { child: null, url: null, isUp: false });
       frozen.delete(child);
@@ -108,6 +101,20 @@ export function startFleet(options: FleetOptions): Fleet {
       clearTimeout(late);
     },
   };
+}
+
+/** Follows what the process prints until it says that it is up. */
+function watch(member: Member, child: Spawned, onText: (text: string) => void): void {
+  let output = '';
+  const collect = (chunk: Buffer) => {
+    onText(chunk.toString());
+    if (member.isUp) return;
+    output += chunk.toString();
+    member.url = /listening on (http:\S+)/.exec(output)?.[1] ?? null;
+    member.isUp = output.includes('Ctrl-C stops it');
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
 }
 
 /** Fills the compile cache that `env` names: a process that is killed never writes it. */

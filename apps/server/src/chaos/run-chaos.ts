@@ -214,9 +214,8 @@ async function drain(
   accounts: readonly TestAccount[],
 ): Promise<boolean> {
   const end = performance.now() + DRAIN_MS;
-  let open = 0;
   for (let round = 0; performance.now() < end; round += 1) {
-    open = await countOpen(scratch.database.pool);
+    const open = await countOpen(scratch.database.pool);
     if (open === 0) return true;
     if (round % 5 === 4) {
       options.onProgress(`  ${open} mails are still under way`);

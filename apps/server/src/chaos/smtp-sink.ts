@@ -65,19 +65,24 @@ function end({ core, take, done, reset }: Ending): void {
   switch (fault) {
     case 'none':
     case 'down':
-      return accept();
+      accept();
+      return;
     case 'error':
-      return done(reply(451, 'Local error in processing'));
+      done(reply(451, 'Local error in processing'));
+      return;
     case 'limit':
-      return done(reply(421, 'Too many messages, try later'));
+      done(reply(421, 'Too many messages, try later'));
+      return;
     case 'hang':
       if (Math.random() < 0.5) take();
       return;
     case 'reset_before':
-      return reset();
+      reset();
+      return;
     case 'reset_after':
       take();
-      return reset();
+      reset();
+      return;
     case 'slow':
       setTimeout(accept, slowMs());
   }

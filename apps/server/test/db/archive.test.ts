@@ -47,12 +47,12 @@ beforeAll(async () => {
   await client.ok('POST', '/provider_connections', toSmtpConnection(sink));
   await client.ok('POST', '/suppressions', { email: 'gone@example.com', reason: 'manual' });
   for (let n = 0; n < MAILS; n += 1) early.push((await client.send(makeMail(n))).id);
-  let isOver = false;
+  const exported = new AbortController();
   const more = (async () => {
-    while (!isOver) await client.send();
+    while (!exported.signal.aborted) await client.send();
   })();
   await save(busyFile);
-  isOver = true;
+  exported.abort();
   await more;
   await api.stop();
   await save(quietFile);
