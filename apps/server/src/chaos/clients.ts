@@ -9,6 +9,8 @@ export type ClientsOptions = {
   /** Between two mails of one client. */
   readonly pauseMs: number;
   readonly urls: () => readonly string[];
+  /** True: nothing new for now. */
+  readonly isBehind: () => boolean;
   /** Aborted: they leave at once. */
   readonly signal: AbortSignal;
 };
@@ -38,6 +40,7 @@ export function startClients(options: ClientsOptions): Clients {
       const id = await sendOne(options, account, { key, n: count });
       if (id !== null) accepted.push({ id, key });
       await delay(options.pauseMs);
+      while (options.isBehind() && !isOver && !options.signal.aborted) await delay(AGAIN_MS);
     }
   }
 

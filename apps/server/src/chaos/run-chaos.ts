@@ -51,6 +51,8 @@ const CLIENT_PAUSE_MS = 60;
 const PROGRESS_MS = 5_000;
 /** Without a worker or an api process running, there is nothing to kill: the plan waits so long. */
 const UP_MS = 60_000;
+/** Clients wait while more is to be sent: on a slow machine the end would never come. */
+const MAX_OPEN = 2_000;
 const WORKING_MS = 1_500;
 const DRAIN_MS = 300_000;
 
@@ -60,6 +62,8 @@ type World = {
   readonly sinks: readonly [http: Sink, smtp: Sink];
   readonly fleet: Fleet;
   readonly damage: Damage;
+  /** Mails to be sent, as last seen. */
+  open: number;
 };
 
 /**
@@ -88,7 +92,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       ...{ databaseRestarts: 0, freezes: 0, sinkFaults: 0 },
     };
     return await Promise.race([
-      breakAndJudge({ options, scratch, sinks, fleet, damage }),
+      breakAndJudge({ options, scratch, sinks, fleet, damage, open: 0 }),
       untilAborted(options.signal),
     ]);
   } finally {
@@ -112,12 +116,17 @@ async function breakAndJudge(world: World): Promise<ChaosReport> {
     perAccount: CLIENTS_PER_ACCOUNT,
     pauseMs: CLIENT_PAUSE_MS,
     urls: () => fleet.urls(),
+    isBehind: () => world.open > MAX_OPEN,
     signal: options.signal,
   });
-  const progress = setInterval(
-    () => options.onProgress(describeProgress(world, clients)),
-    PROGRESS_MS,
-  );
+  const progress = setInterval(() => {
+    options.onProgress(describeProgress(world, clients));
+    countOpen(scratch.database.pool).then(
+      (open) => (world.open = open),
+      // The database is being killed.
+      () => undefined,
+    );
+  }, PROGRESS_MS);
   try {
     await carryOut(world, makePlan({ ...options, sinks: sinks.length }));
     options.onProgress('  faults are over; draining');
@@ -236,11 +245,11 @@ async function wakeAll(fleet: Fleet, accounts: readonly TestAccount[]): Promise<
   }
 }
 
-function describeProgress({ sinks, damage, fleet }: World, { accepted }: Clients): string {
+function describeProgress({ sinks, damage, fleet, open }: World, { accepted }: Clients): string {
   const taken = sinks.map(({ name, ledger }) => `${name} ${ledger.length}`).join(', ');
   const { worker, api, database, databaseRestarts, sinkFaults } = damage;
   return (
-    `  ${accepted.length} accepted · taken by ${taken} · kills: worker ${worker}, api ${api}, ` +
+    `  ${accepted.length} accepted, ${open} to be sent · taken by ${taken} · kills: worker ${worker}, api ${api}, ` +
     `database ${database} · restarts ${databaseRestarts} · faults of sinks ${sinkFaults} · ` +
     `running: ${fleet.countUp('api')} api, ${fleet.countUp('worker')} worker`
   );
