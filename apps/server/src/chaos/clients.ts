@@ -32,15 +32,16 @@ export function startClients(options: ClientsOptions): Clients {
   const accepted: Acceptance[] = [];
   let isOver = false;
   let count = 0;
+  const isGoing = () => !isOver && !options.signal.aborted;
 
   async function client(account: TestAccount): Promise<void> {
-    while (!isOver && !options.signal.aborted) {
+    while (isGoing()) {
       count += 1;
       const key = `chaos-${count}`;
       const id = await sendOne(options, account, { key, n: count });
       if (id !== null) accepted.push({ id, key });
       await delay(options.pauseMs);
-      while (options.isBehind() && !isOver && !options.signal.aborted) await delay(AGAIN_MS);
+      while (options.isBehind() && isGoing()) await delay(AGAIN_MS);
     }
   }
 
