@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   services: ['providers', 'queue', 'db'],
   http: ['services', 'events'],
   cli: ['services'],
+  chaos: ['db'],
 };
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({

@@ -1,19 +1,17 @@
-import type pg from 'pg';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from './config.ts';
-import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps.ts';
+import { DEFAULT_DISPATCH_SETTINGS } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { EventMetrics, EventsDeps } from './events/deps.ts';
+import type { EventsDeps } from './events/deps.ts';
 import { EventProcessor } from './events/processor.ts';
-import { receiveWebhook } from './events/receive.ts';
+import { receiveWebhook, type ReceivedRequest, type Reception } from './events/receive.ts';
 import { createRouteExplainer } from './dispatch/explain.ts';
+import { createDispatchMetrics, createEventMetrics, createRegistry } from './metrics.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createDnsResolver } from './lib/dns-resolver.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
-import { countConnectionStates } from './queue/count-connection-states.ts';
 import { notifyQueue } from './queue/notify-queue.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { createAcceptor } from './services/emails/accept.ts';
@@ -46,9 +44,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     timeLimits,
     keepInSandbox: (connection, message) => keepSandboxMessage(database, connection, message),
   });
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  addHealthMetrics(registry, database.pool, log);
+  const registry = createRegistry(database.pool, log);
   const now = () => new Date();
   const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now };
@@ -61,14 +57,8 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
     metrics: createDispatchMetrics(registry),
   });
-  const events: EventsDeps = {
-    database,
-    keyring,
-    providers,
-    log,
-    metrics: createEventMetrics(registry),
-    now,
-  };
+  const metrics = createEventMetrics(registry);
+  const events: EventsDeps = { database, keyring, providers, log, metrics, now };
   const eventProcessor = new EventProcessor(events);
   const notifier = notifyQueue(database.pool, log);
   const isWorker = config.role !== 'api';
@@ -77,8 +67,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     // The workers of other processes are told by the database, ours without a detour.
     onQueued: () => (isWorker ? dispatcher.wake() : notifier.notify()),
   });
-  const { rateLimitPerMinute: defaultLimit } = config;
-  const limiter = new AccountLimiter({ database, defaultLimit, now });
+  const limiter = new AccountLimiter({ database, defaultLimit: config.rateLimitPerMinute, now });
   const authenticator = new Authenticator(services);
   return {
     services,
@@ -88,11 +77,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
       services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
       limiter,
-      async receiveWebhook(received) {
-        const reception = await receiveWebhook(events, received);
-        if (reception.kind === 'taken') eventProcessor.wake();
-        return reception;
-      },
+      receiveWebhook: (received) => receiveAndWake(events, eventProcessor, received),
       authRateLimitPerMinute: config.authRateLimitPerMinute,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
@@ -110,94 +95,12 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   };
 }
 
-/** The same on every node: asked of the database when somebody looks. */
-function addHealthMetrics(registry: Registry, pool: pg.Pool, log: Logger): void {
-  new Gauge({
-    name: 'courierx_breaker_state',
-    help: 'Connections by provider and state; scope "receiver": breakers of single receivers.',
-    labelNames: ['provider', 'scope', 'state'],
-    registers: [registry],
-    async collect() {
-      try {
-        const states = await countConnectionStates(pool);
-        this.reset();
-        for (const { count, ...labels } of states) this.set(labels, count);
-      } catch (error) {
-        this.reset();
-        log.warn({ err: error }, 'the health of connections can not be counted');
-      }
-    },
-  });
-}
-
-function createDispatchMetrics(registry: Registry): DispatchMetrics {
-  const attempts = new Counter({
-    name: 'courierx_attempts_total',
-    help: 'Attempts by provider, outcome and reason.',
-    labelNames: ['provider', 'outcome', 'reason'],
-    registers: [registry],
-  });
-  const seconds = new Histogram({
-    name: 'courierx_attempt_seconds',
-    help: 'How long providers take to answer.',
-    labelNames: ['provider', 'outcome'],
-    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
-    registers: [registry],
-  });
-  const breakers = new Counter({
-    name: 'courierx_breaker_transitions_total',
-    help: 'Breakers opened and closed by this process, of connections and of single receivers.',
-    labelNames: ['provider', 'state', 'scope', 'reason'],
-    registers: [registry],
-  });
-  const paced = new Counter({
-    name: 'courierx_paced_total',
-    help: 'Mails that waited or went elsewhere because of a pace or a cap.',
-    labelNames: ['provider'],
-    registers: [registry],
-  });
-  const settled = new Counter({
-    name: 'courierx_settlements_total',
-    help: 'Questions to providers about attempts in doubt, by answer.',
-    labelNames: ['provider', 'result'],
-    registers: [registry],
-  });
-  return {
-    attempt({ provider, outcome, reason }, latencyMs) {
-      attempts.inc({ provider, outcome, reason });
-      seconds.observe({ provider, outcome }, latencyMs / 1000);
-    },
-    breakerMoved({ isWhole, ...labels }) {
-      breakers.inc({ ...labels, scope: isWhole ? 'connection' : 'receiver' });
-    },
-    paced: (provider) => paced.inc({ provider }),
-    settled: (labels) => settled.inc(labels),
-  };
-}
-
-function createEventMetrics(registry: Registry): EventMetrics {
-  const requests = new Counter({
-    name: 'courierx_webhook_requests_total',
-    help: 'Requests to the webhook URLs of connections, by what became of them.',
-    labelNames: ['provider', 'verdict'],
-    registers: [registry],
-  });
-  const events = new Counter({
-    name: 'courierx_provider_events_total',
-    help: 'Events that providers reported, by what became of them.',
-    labelNames: ['provider', 'type', 'result'],
-    registers: [registry],
-  });
-  const lag = new Histogram({
-    name: 'courierx_provider_event_lag_seconds',
-    help: "From the provider's time of an event until it was applied.",
-    labelNames: ['provider'],
-    buckets: [0.5, 1, 5, 15, 60, 300, 3600, 86_400],
-    registers: [registry],
-  });
-  return {
-    request: (provider, verdict) => requests.inc({ provider, verdict }),
-    event: (labels) => events.inc(labels),
-    lag: (provider, seconds) => lag.observe({ provider }, seconds),
-  };
+async function receiveAndWake(
+  events: EventsDeps,
+  processor: EventProcessor,
+  received: ReceivedRequest,
+): Promise<Reception> {
+  const reception = await receiveWebhook(events, received);
+  if (reception.kind === 'taken') processor.wake();
+  return reception;
 }

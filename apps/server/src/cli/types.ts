@@ -27,6 +27,14 @@ export type AccountLimit = {
   readonly createdAt: Date;
 };
 
+/** `file` may be `-`. */
+export type MoveRequest = {
+  readonly file: string;
+  readonly onProgress: (line: string) => void;
+};
+/** Rows by table. */
+export type Moved = { readonly rows: Readonly<Record<string, number>> };
+
 /** What the commands do, brought by the composition root. */
 export type CliActions<C extends CliConfig = CliConfig> = {
   /** Throws an error whose message lists every wrong setting. */
@@ -36,4 +44,21 @@ export type CliActions<C extends CliConfig = CliConfig> = {
   checkServer(config: C): Promise<readonly Check[]>;
   listAccounts(config: C): Promise<readonly AccountLimit[]>;
   setAccountLimit(config: C, account: string, perMinute: number | null): Promise<AccountLimit>;
+  exportData(config: C, request: MoveRequest): Promise<Moved>;
+  importData(
+    config: C,
+    request: MoveRequest & { readonly replace: boolean; readonly sendQueued: boolean },
+  ): Promise<Moved>;
+  /** Starts a system on a database of its own and breaks it. */
+  runChaos(options: {
+    readonly seed: number;
+    readonly kills: number;
+    readonly seconds: number;
+    readonly onProgress: (line: string) => void;
+    readonly signal: AbortSignal;
+  }): Promise<{
+    readonly isHeldUp: boolean;
+    readonly lines: readonly string[];
+    readonly result: Readonly<Record<string, unknown>>;
+  }>;
 };

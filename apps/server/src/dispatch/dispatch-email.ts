@@ -117,15 +117,12 @@ export async function dispatchEmail(io: DispatchIo, job: DispatchJob): Promise<v
 
 /** An event of the provider told, while it waited, that it had reached everybody it could. */
 async function leave(io: DispatchIo, job: DispatchJob): Promise<void> {
-  await io.finish({
-    ...leaseOf(job),
-    attempt: null,
-    next: { kind: 'done' },
-    statusChanges: [],
-    stateReason: null,
-    events: [],
-  });
+  const next = { kind: 'done' } as const;
+  await io.finish({ ...leaseOf(job), ...UNCHANGED, next, stateReason: null });
 }
+
+/** Of a step that only moves the mail's place in the queue. */
+const UNCHANGED = { attempt: null, statusChanges: [], events: [] } as const;
 
 function openRecipients(job: DispatchJob, statuses: readonly EmailStatus[]): string[] {
   return job.email.recipients
@@ -427,12 +424,10 @@ async function wait(
   const pauseMs = leftMs + Math.min(250, leftMs / 5) * io.random();
   await io.finish({
     ...leaseOf(job),
-    attempt: null,
+    ...UNCHANGED,
     next: wasTried
       ? { kind: 'wait', delayMs: retryDelay(io, job, round), rounds: rounds + 1 }
       : { kind: 'wait', delayMs: pauseMs, rounds },
-    statusChanges: [],
     stateReason: wasTried ? round.reason : plan.waitReason,
-    events: [],
   });
 }

@@ -35,7 +35,8 @@ export class Dispatcher {
   readonly #underWay = new Map<string, Claim>();
   readonly #perAccount: number;
   readonly #pacer: Pacer;
-  #clockOffsetMs = 0;
+  /** From the process's own monotonic clock, which nobody sets, to the database's. */
+  #clockOffsetMs = performance.timeOrigin;
   #afterAccount = FIRST_ACCOUNT;
   #activeAccounts = 1;
   #isStopping = false;
@@ -75,7 +76,7 @@ export class Dispatcher {
       settle: createSettler(deps),
       pauseOf: (use) => health.pauseOf(use),
       admit: (use) => health.admit(use),
-      now: () => new Date(Date.now() + this.#clockOffsetMs),
+      now: () => new Date(performance.now() + this.#clockOffsetMs),
       random: deps.random,
     };
   }
@@ -198,7 +199,7 @@ export class Dispatcher {
       const email = byId.get(claim.emailId);
       const route = routes.get(claim.emailId);
       if (email && route) {
-        this.#clockOffsetMs = email.now.getTime() - Date.now();
+        this.#clockOffsetMs = email.now.getTime() - performance.now();
         const own = connections.get(claim.accountId) ?? [];
         const ground = grounds.get(claim.accountId) ?? groundOf(claim.accountId, own);
         void this.#run({ claim, email, connections: own, route }, ground);

@@ -2,26 +2,14 @@ import type { EmailStatus } from '@courierx/contract';
 import type pg from 'pg';
 import type { StoredRecipient } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
-import type { EmailEventType } from '../providers/event.ts';
 import { statusAfter } from '../providers/status.ts';
-import type { ReportedEvent } from '../providers/webhooks.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import type { KnownEvent, LedgerEvent } from './ledger-event.ts';
 import { bounceTypeOf } from './policy/suppression.ts';
 import { recordEvidence } from './record-evidence.ts';
 import type { WebhookConnection } from './find-connection.ts';
 
-export type KnownEvent = ReportedEvent & { readonly type: EmailEventType };
-
 type Heard = Pick<WebhookConnection, 'connection' | 'provider'>;
-
-/** An event as the ledger has it: of one recipient. */
-export type LedgerEvent = {
-  readonly id: string;
-  readonly fingerprint: string;
-  readonly recipient: string;
-  readonly bounceType: 'hard' | 'soft' | null;
-  readonly event: KnownEvent;
-};
 
 type Mail = { mode: string; recipients: StoredRecipient[]; statuses: EmailStatus[] };
 

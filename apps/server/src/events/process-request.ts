@@ -1,6 +1,7 @@
 import type { ReportedEvent } from '../providers/webhooks.ts';
 import { backoffMs } from '../lib/backoff.ts';
-import { applyEvents, type KnownEvent } from './apply-events.ts';
+import { applyEvents } from './apply-events.ts';
+import type { KnownEvent } from './ledger-event.ts';
 import type { EventsDeps } from './deps.ts';
 import { findConnection, type WebhookConnection } from './find-connection.ts';
 import { matchEvents } from './match-events.ts';

@@ -1,4 +1,4 @@
-import type { KnownEvent } from './apply-events.ts';
+import type { KnownEvent } from './ledger-event.ts';
 import { applyEvents } from './apply-events.ts';
 import type { EventsDeps } from './deps.ts';
 import { findConnection } from './find-connection.ts';

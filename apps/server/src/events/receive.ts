@@ -3,6 +3,13 @@ import type { EventsDeps } from './deps.ts';
 import { findConnection } from './find-connection.ts';
 import { storeRequest } from './store-request.ts';
 
+/** A request at a webhook URL. */
+export type ReceivedRequest = {
+  readonly provider: string;
+  readonly token: string;
+  readonly request: WebhookRequest;
+};
+
 /** What is answered to a request at a webhook URL. */
 export type Reception =
   | { readonly kind: 'taken' }
@@ -21,7 +28,7 @@ const VERIFY_MS = 8_000;
  */
 export async function receiveWebhook(
   deps: EventsDeps,
-  received: { readonly provider: string; readonly token: string; readonly request: WebhookRequest },
+  received: ReceivedRequest,
 ): Promise<Reception> {
   const { provider, token, request } = received;
   const found = TOKEN.test(token) ? await findConnection(deps, { token }) : null;

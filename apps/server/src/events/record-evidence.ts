@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { suppressionKey } from '../lib/address.ts';
 import { newId } from '../lib/ids.ts';
 import type { WebhookConnection } from './find-connection.ts';
-import type { LedgerEvent } from './apply-events.ts';
+import type { LedgerEvent } from './ledger-event.ts';
 import {
   evidenceOf,
   SOFT_BOUNCE_REST_DAYS,

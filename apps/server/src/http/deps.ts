@@ -3,8 +3,7 @@ import type { Registry } from 'prom-client';
 import type { ServiceDeps } from '../services/context.ts';
 import type { Acceptor } from '../services/emails/accept.ts';
 import type { AccountLimiter } from '../services/rate-limits/account-limiter.ts';
-import type { Reception } from '../events/receive.ts';
-import type { WebhookRequest } from '../providers/webhooks.ts';
+import type { ReceivedRequest, Reception } from '../events/receive.ts';
 import type { ExplainRoute } from '../services/routing-rules/explain-route.ts';
 import type { Authenticator } from '../services/sessions/authenticate.ts';
 
@@ -22,11 +21,7 @@ export type HttpDeps = {
   /** Addresses whose X-Forwarded-* headers are believed; none unless given. */
   readonly trustedProxies?: readonly string[];
   /** Takes what a provider sends to a connection's webhook URL. */
-  readonly receiveWebhook: (received: {
-    readonly provider: string;
-    readonly token: string;
-    readonly request: WebhookRequest;
-  }) => Promise<Reception>;
+  readonly receiveWebhook: (received: ReceivedRequest) => Promise<Reception>;
   readonly log: FastifyBaseLogger;
   readonly registry: Registry;
 };
