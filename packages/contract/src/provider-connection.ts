@@ -157,6 +157,10 @@ export const ProviderConnection = Type.Object({
   endpoint: nullable(Type.String()),
   webhook_url: Type.String(),
   webhook_secret_set: Type.Boolean(),
+  webhook_status: Type.Enum(['not_set_up', 'waiting', 'hearing', 'silent'], {
+    description: 'Whether the provider tells here what becomes of mails.',
+  }),
+  last_event_at: nullable(Timestamp),
   paused_until: nullable(Timestamp),
   pause_reason: nullable(Type.String()),
   health: ConnectionHealth,
@@ -169,3 +173,19 @@ export const ProviderConnection = Type.Object({
   updated_at: Timestamp,
 });
 export type ProviderConnection = Static<typeof ProviderConnection>;
+
+/** What setting up the webhook on the provider's side came to. */
+export const WebhookSetupAnswer = Type.Object({
+  webhook_setup: Type.Object({
+    status: Type.Enum(['created', 'updated', 'manual', 'failed', 'unreachable']),
+    message: Type.String(),
+    steps: Type.Array(Type.String(), {
+      description: 'What to do by hand, where the provider has no API for it.',
+    }),
+    webhook_secret: nullable(
+      Type.String({ description: 'One that was made just now; shown this once.' }),
+    ),
+  }),
+  provider_connection: ProviderConnection,
+});
+export type WebhookSetupAnswer = Static<typeof WebhookSetupAnswer>;

@@ -122,7 +122,7 @@ async function leave(io: DispatchIo, job: DispatchJob): Promise<void> {
 }
 
 /** Of a step that only moves the mail's place in the queue. */
-const UNCHANGED = { attempt: null, statusChanges: [], events: [] } as const;
+const UNCHANGED = { attempt: null, statusChanges: [], events: [], reports: null } as const;
 
 function openRecipients(job: DispatchJob, statuses: readonly EmailStatus[]): string[] {
   return job.email.recipients
@@ -239,6 +239,7 @@ async function applyDecision(io: DispatchIo, job: DispatchJob, applied: Applied)
     statusChanges: changes,
     stateReason: next.kind === 'done' && round.statuses.includes('sent') ? null : decision.reason,
     events: decision.events.map((event) => toEvent(event, connection)),
+    reports: connection ? { connectionId: connection.id, events: decision.reports } : null,
   });
   return !held || next.kind !== 'keep';
 }
@@ -375,6 +376,7 @@ async function leaveOutSuppressed(
     next: { kind: isOver ? 'done' : 'keep' },
     statusChanges: changes,
     stateReason: isOver ? 'Suppressed before it was sent' : round.reason,
+    reports: null,
     events: hits.map(({ address }) => ({
       type: 'suppressed',
       recipient: address,
@@ -400,6 +402,7 @@ async function giveUp(
     next: { kind: 'done' },
     statusChanges: job.email.recipients.map((_, position) => (isOpen(position) ? 'failed' : null)),
     stateReason: reason,
+    reports: null,
     events: openRecipients(job, round.statuses).map((recipient) => ({
       type: 'failed',
       recipient,

@@ -44,6 +44,11 @@ export type Finish = {
   readonly statusChanges: readonly (EmailStatus | null)[];
   readonly stateReason: string | null;
   readonly events: readonly NewEvent[];
+  /** What the provider told with its answer: kept for the events pipeline, see `waiting_events`. */
+  readonly reports: {
+    readonly connectionId: string;
+    readonly events: readonly { readonly providerEventId: string | null }[];
+  } | null;
 };
 
 /**
@@ -57,7 +62,12 @@ export async function finishAttempts(
   const result = await pool.query<{ email_id: string }>({
     name: 'finish-attempts',
     text: SQL,
-    values: [...stepColumns(finishes), ...attemptColumns(finishes), ...eventColumns(finishes)],
+    values: [
+      ...stepColumns(finishes),
+      ...attemptColumns(finishes),
+      ...eventColumns(finishes),
+      ...reportColumns(finishes),
+    ],
   });
   const held = new Set(result.rows.map((row) => row.email_id));
   return finishes.map((finish) => held.has(finish.emailId));
@@ -135,6 +145,14 @@ insert_events as (
               $23::text[], $24::timestamptz[])
     as e(email_id, id, type, recipient, provider, connection_id, detail, occurred_at)
   join held h on h.email_id = e.email_id
+),
+insert_reports as (
+  insert into waiting_events (account_id, id, connection_id, fingerprint, event)
+  select h.account_id, r.id, r.connection_id, r.fingerprint, r.event
+  from unnest($25::uuid[], $26::uuid[], $27::uuid[], $28::text[], $29::jsonb[])
+    as r(email_id, id, connection_id, fingerprint, event)
+  join held h on h.email_id = r.email_id
+  on conflict (account_id, connection_id, fingerprint) do nothing
 )
 select email_id from held`;
 
@@ -178,5 +196,23 @@ function eventColumns(finishes: readonly Finish[]): unknown[] {
     rows.map((row) => row.connectionId),
     rows.map((row) => row.detail),
     rows.map((row) => row.occurredAt),
+  ];
+}
+
+function reportColumns(finishes: readonly Finish[]): unknown[] {
+  const rows = finishes.flatMap(({ emailId, reports }) =>
+    (reports?.events ?? []).map((event, index) => ({
+      emailId,
+      connectionId: reports?.connectionId,
+      fingerprint: event.providerEventId ?? `${emailId}:${index}`,
+      event: JSON.stringify(event),
+    })),
+  );
+  return [
+    rows.map((row) => row.emailId),
+    rows.map(() => newId()),
+    rows.map((row) => row.connectionId),
+    rows.map((row) => row.fingerprint),
+    rows.map((row) => row.event),
   ];
 }

@@ -160,6 +160,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Ask the provider whether the credentials are good',
     description: 'Sends nothing.',
   },
+  'POST /api/v1/provider_connections/:id/setup_webhook': {
+    id: 'setUpProviderWebhook',
+    tag: 'Provider connections',
+    summary: "Set up the provider's events",
+    description:
+      "Makes the webhook on your account with the provider, touching only CourierX's own, or says " +
+      'what to do by hand.',
+  },
   'DELETE /api/v1/provider_connections/:id': {
     id: 'deleteProviderConnection',
     tag: 'Provider connections',

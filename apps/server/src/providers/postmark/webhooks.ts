@@ -20,6 +20,7 @@ const TRIGGERS = {
 /** The webhook secret is the password of HTTP Basic auth with the user `courierx`. */
 export function createPostmarkWebhooks(http: ProviderHttp): ProviderWebhooks {
   return {
+    secretIsOurs: true,
     checkSecret,
     verify: (request, context) => Promise.resolve(verifyCredentials(request, context)),
     read: ({ body }) => readEvents(body),

@@ -11,7 +11,13 @@ import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, unauthorized } from '../service-error.ts';
 import { capColumns } from './caps.ts';
-import { checkCredentials, hintOf, mergeCredentials, type Credentials } from './credentials.ts';
+import {
+  checkCredentials,
+  checkWebhookSecret,
+  hintOf,
+  mergeCredentials,
+  type Credentials,
+} from './credentials.ts';
 import { findConnection } from './rows.ts';
 import { toWire } from './to-wire.ts';
 import { askProvider, learnedColumns, nextVerificationAt } from './verification.ts';
@@ -40,6 +46,7 @@ export async function createConnection(
     ...checkLine(sound.display_name, 'display_name'),
     ...(name && !provider ? [`provider ${name} is not available in this version`] : []),
     ...(provider ? checkCredentials(provider, credentials, unsound) : []),
+    ...checkWebhookSecret(provider, sound.webhook_secret),
   ]);
   // Without a provider there is a fault, which has just been thrown.
   if (!provider) throw invalid('Provider is required');

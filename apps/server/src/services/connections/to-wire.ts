@@ -37,6 +37,8 @@ export function toWire(
     endpoint: settings.endpoint ?? null,
     webhook_url: `${baseUrl}/api/v1/webhooks/${row.provider}/${row.webhookToken}`,
     webhook_secret_set: row.webhookSecret !== null,
+    webhook_status: webhookStatusOf(row),
+    last_event_at: row.lastEventAt?.toISOString() ?? null,
     paused_until: isDown
       ? health.next_probe_at
       : isPaused
@@ -62,4 +64,11 @@ function learnedToWire(learned: StoredLearned): LearnedFacts {
     sandboxed: learned.isSandboxed,
     verified_senders: learned.verifiedSenders && [...learned.verifiedSenders],
   };
+}
+
+/** The sandbox needs no set-up: it tells with its answer. */
+function webhookStatusOf(row: Row): ProviderConnection['webhook_status'] {
+  if (row.silentSince !== null) return 'silent';
+  if (row.lastEventAt !== null || row.provider === 'sandbox') return 'hearing';
+  return row.webhookSecret === null ? 'not_set_up' : 'waiting';
 }

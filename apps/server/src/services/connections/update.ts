@@ -9,7 +9,13 @@ import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, ServiceError } from '../service-error.ts';
 import { capColumns } from './caps.ts';
-import { changesCredentials, checkCredentials, hintOf, mergeCredentials } from './credentials.ts';
+import {
+  changesCredentials,
+  checkCredentials,
+  checkWebhookSecret,
+  hintOf,
+  mergeCredentials,
+} from './credentials.ts';
 import { findConnection, ownerOf, type ConnectionRow } from './rows.ts';
 import { toWire } from './to-wire.ts';
 import { askProvider, toColumns } from './verification.ts';
@@ -54,7 +60,10 @@ async function prepareChanges(
   checked: Checked<UpdateProviderConnectionRequest>,
 ) {
   const { sound, unsound } = checked;
-  const name = checkLine(sound.display_name, 'display_name');
+  const name = [
+    ...checkLine(sound.display_name, 'display_name'),
+    ...checkWebhookSecret(deps.providers.get(row.provider), sound.webhook_secret),
+  ];
   if (!changesCredentials(sound)) {
     const body = requireSound(checked, name);
     return { plain: plainColumns(deps, row, body), rotated: null };
