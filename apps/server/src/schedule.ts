@@ -6,6 +6,7 @@ import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import { deleteOldBreakers } from './queue/move-breaker.ts';
 import type { ServiceDeps } from './services/context.ts';
+import { findSilentConnections } from './services/connections/find-silent.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
 import { applyRetention } from './services/retention/run.ts';
 import { deleteExpiredSuppressions } from './services/suppressions/delete-expired.ts';
@@ -36,6 +37,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-idempotency-keys',
       cron: '27 * * * *',
       run: () => deleteOldIdempotencyKeys(database),
+    },
+    {
+      name: 'find-silent-connections',
+      cron: '*/10 * * * *',
+      run: () => findSilentConnections(services),
     },
     {
       name: 'delete-old-webhook-requests',

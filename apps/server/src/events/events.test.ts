@@ -11,6 +11,7 @@ import { waitFor } from '../../test/support/wait-for.ts';
 import { sealWebhookSecret } from '../db/connection-secrets.ts';
 import { createMailgunWebhooks } from '../providers/mailgun/webhooks.ts';
 import type { WebhookRequest } from '../providers/webhooks.ts';
+import { findSilentConnections } from '../services/connections/find-silent.ts';
 import type { EventsDeps } from './deps.ts';
 import { EventProcessor } from './processor.ts';
 import { receiveWebhook } from './receive.ts';
@@ -299,5 +300,37 @@ describe('suppressions', () => {
     const [found] = await suppressionsOf(account);
     expect(found).toMatchObject({ address: recipient, reason: 'bounce' });
     expect(found?.expiresAt?.getTime()).toBeGreaterThan(Date.now() + 13 * 24 * 3600_000);
+  });
+});
+
+describe('a connection that sends and hears nothing', () => {
+  it('is flagged once, tells the account, and is well again with the next event', async () => {
+    const account = await fixture.createAccount();
+    const token = await createConnection(account);
+    const emailIds: string[] = [];
+    for (let mail = 0; mail < 20; mail += 1) emailIds.push(await sendOne(account));
+    const later = { ...fixture, now: () => new Date(Date.now() + 60 * 60_000) };
+    const flagged = () =>
+      fixture.database.kysely
+        .selectFrom('connections')
+        .select('silentSince')
+        .where('id', '=', token)
+        .executeTakeFirstOrThrow();
+
+    await findSilentConnections(fixture);
+    expect((await flagged()).silentSince).toBeNull();
+    await findSilentConnections(later);
+    await findSilentConnections(later);
+    expect((await flagged()).silentSince).not.toBeNull();
+    const { rows } = await fixture.database.pool.query<{ type: string }>(
+      'select type from account_events where account_id = $1',
+      [account],
+    );
+    expect(rows).toEqual([{ type: 'connection.silent' }]);
+
+    const [emailId = ''] = emailIds;
+    await tell(token, { event: 'delivered', recipient: 'user@example.com', emailId });
+    expect((await flagged()).silentSince).toBeNull();
+    await untilProcessed();
   });
 });
