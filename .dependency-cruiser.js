@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   services: ['providers', 'queue', 'db'],
   http: ['services', 'events'],
   cli: ['services'],
+  chaos: ['db'],
 };
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
@@ -92,6 +93,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // Runs in the browser, and imports what the server hands out beside it.
+    exclude: { path: `^${SRC}/http/docs/assets/` },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'] },

@@ -9,10 +9,12 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY package.json package-lock.json ./
 COPY apps/server/package.json apps/server/
 COPY packages/contract/package.json packages/contract/
+COPY packages/sdk/package.json packages/sdk/
 RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
 COPY apps/server apps/server
 COPY packages packages
+COPY docs docs
 
 USER node
 EXPOSE 4000

@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const envMessage = 'Settings are read once, in config.ts. Take them as a parameter.';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', 'data/**', 'coverage/**', 'docs/**'] },
+  { ignores: ['**/node_modules/**', 'data/**', 'coverage/**', 'docs/**', '**/dist/**'] },
   {
     files: ['**/*.ts'],
     extends: [js.configs.recommended, ...tseslint.configs.strictTypeChecked],

@@ -10,6 +10,11 @@ import { fileURLToPath } from 'node:url';
 const COURIERX = fileURLToPath(new URL('../apps/server/bin/courierx.js', import.meta.url));
 const cleanups: (() => Promise<void>)[] = [];
 
+/** Runs at the end, whatever ends it; the last added runs first. */
+export function onCleanUp(cleanup: () => Promise<void>): void {
+  cleanups.push(cleanup);
+}
+
 /** Ends all that was started and removes all that was made, the last first. */
 export async function cleanUp(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup().catch(() => undefined);
@@ -80,7 +85,7 @@ export type SinkCount = {
 };
 
 export async function startHelper(name: string, args: readonly string[] = []): Promise<Helper> {
-  const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), args);
+  const child = fork(fileURLToPath(new URL(`./helpers/${name}.ts`, import.meta.url)), args);
   const stop = () => end(child);
   cleanups.push(stop);
   const [port] = (await once(child, 'message')) as [number];
@@ -111,4 +116,25 @@ export function memoryOf(pid: number): number {
 export function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** A program of the system that runs until it is stopped. */
+export async function startProgram(command: string, args: readonly string[]) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => end(child);
+  cleanups.push(stop);
+  let output = '';
+  const collect = (chunk: Buffer) => (output += chunk.toString());
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  await once(child, 'spawn');
+  return {
+    stop,
+    async untilPrinted(pattern: RegExp): Promise<void> {
+      while (!pattern.test(output)) {
+        if (child.exitCode !== null) throw new Error(`${command} ended: ${output}`);
+        await delay(20);
+      }
+    },
+  };
 }

@@ -8,12 +8,18 @@ import { answerClientError } from './http/plugins/client-errors.ts';
 import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
 import { logRequests } from './http/plugins/request-log.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
+import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
+import { addAuditLogRoutes } from './http/routes/audit-log.ts';
+import { addDocsRoutes } from './http/routes/docs.ts';
+import { addDomainRoutes } from './http/routes/domains.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
+import { addRoutingRuleRoutes } from './http/routes/routing-rules.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
+import { addWebhookRoutes } from './http/routes/webhooks.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -31,16 +37,22 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   });
   logRequests(app);
   await app.register(helmet, helmetOptions(deps));
+  await setUpOpenApi(app);
   addHealthRoutes(app, deps);
+  await addDocsRoutes(app);
   await app.register(
     async (api) => {
       addSessionRoutes(api, deps);
+      await addWebhookRoutes(api, deps);
       await api.register((scope, _options, done) => {
         setUpAuth(scope, deps);
         addAccountRoutes(scope, deps);
         addApiKeyRoutes(scope, deps);
+        addAuditLogRoutes(scope, deps);
+        addDomainRoutes(scope, deps);
         addEmailRoutes(scope, deps);
         addProviderConnectionRoutes(scope, deps);
+        addRoutingRuleRoutes(scope, deps);
         addSuppressionRoutes(scope, deps);
         done();
       });

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
+import type { TimeLimits } from './providers/time-limits.ts';
 import { createReader, listOf, type Environment, type Reader } from './config-reader.ts';
 
 /** Everything that is set from outside, read once and checked. */
@@ -25,6 +26,8 @@ export type Config = {
   readonly authRateLimitPerMinute: number;
   readonly logLevel: LogLevel;
   readonly workerConcurrency: number;
+  /** How long one attempt may take; a mail fails over when one of these has passed. */
+  readonly providerTimeLimits: TimeLimits;
   /** For the command line's own calls. */
   readonly client: { readonly baseUrl: string; readonly apiKey: string | null };
 };
@@ -85,6 +88,7 @@ export function readConfig(env: Environment): Config {
       max: 2000,
       fallback: 128,
     }),
+    providerTimeLimits: readTimeLimits(read, faults),
     client: {
       baseUrl:
         read.url('COURIERX_BASE_URL') ?? `http://${isIPv6(host) ? `[${host}]` : host}:${port}`,
@@ -94,6 +98,25 @@ export function readConfig(env: Environment): Config {
   if (faults.length > 0) throw new ConfigError(faults);
   Object.freeze(config.client);
   return Object.freeze(config);
+}
+
+const MAX_CONNECT_MS = 60_000;
+/** Above an attempt's limit, a dead worker's permits and leases would lapse under a living one. */
+const MAX_TOTAL_MS = 60_000;
+
+function readTimeLimits(read: Reader, faults: string[]): TimeLimits {
+  const limit = (name: string, max: number, fallback: number) =>
+    read.integer(name, { min: 50, max, fallback });
+  const [total, firstByte] = [
+    'COURIERX_PROVIDER_TIMEOUT_MS',
+    'COURIERX_PROVIDER_FIRST_BYTE_TIMEOUT_MS',
+  ];
+  // Nothing was sent before there is a connection, so that giving up early costs no copy.
+  const connectMs = limit('COURIERX_PROVIDER_CONNECT_TIMEOUT_MS', MAX_CONNECT_MS, 3_000);
+  const firstByteMs = limit(firstByte, MAX_TOTAL_MS, 15_000);
+  const totalMs = limit(total, MAX_TOTAL_MS, 60_000);
+  if (totalMs < firstByteMs) faults.push(`${total} must not be below ${firstByte}`);
+  return { connectMs, firstByteMs, totalMs };
 }
 
 function parseKey(text: string): Buffer | null {

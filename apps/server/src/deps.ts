@@ -1,9 +1,14 @@
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Config } from './config.ts';
-import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps.ts';
+import { DEFAULT_DISPATCH_SETTINGS } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import type { EventsDeps } from './events/deps.ts';
+import { EventProcessor } from './events/processor.ts';
+import { receiveWebhook, type ReceivedRequest, type Reception } from './events/receive.ts';
+import { createRouteExplainer } from './dispatch/explain.ts';
+import { createDispatchMetrics, createEventMetrics, createRegistry } from './metrics.ts';
 import type { HttpDeps } from './http/deps.ts';
+import { createDnsResolver } from './lib/dns-resolver.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
@@ -15,14 +20,15 @@ import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
 
-/** How long one attempt may take. A mail fails over when one of these has passed. */
-const TIME_LIMITS = { connectMs: 5_000, firstByteMs: 15_000, totalMs: 60_000 };
+/** Two tries, the second waiting longer: about four and a half seconds in all. */
+const DNS_LIMITS = { timeoutMs: 1_500, tries: 2 };
 
 /** Everything a running server is made of, put together once. */
 export type Deps = {
   readonly services: ServiceDeps;
   readonly http: HttpDeps;
   readonly dispatcher: Dispatcher;
+  readonly eventProcessor: EventProcessor;
   /** Ends what holds sockets and timers, in an order that loses nothing. */
   close(): Promise<void>;
 };
@@ -30,17 +36,18 @@ export type Deps = {
 export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const { database, keyring, jwtSecret } = store;
   const guard = createOutboundGuard({ privateNetworks: config.privateNetworks });
-  const providerHttp = createProviderHttp({ guard, timeLimits: TIME_LIMITS });
+  const timeLimits = config.providerTimeLimits;
+  const providerHttp = createProviderHttp({ guard, timeLimits });
   const providers = createProviderRegistry({
     http: providerHttp,
     guard,
-    timeLimits: TIME_LIMITS,
+    timeLimits,
     keepInSandbox: (connection, message) => keepSandboxMessage(database, connection, message),
   });
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = createRegistry(database.pool, log);
   const now = () => new Date();
-  const services: ServiceDeps = { database, keyring, providers, jwtSecret, now };
+  const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
+  const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now };
   const dispatcher = new Dispatcher({
     database,
     keyring,
@@ -50,6 +57,9 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
     metrics: createDispatchMetrics(registry),
   });
+  const metrics = createEventMetrics(registry);
+  const events: EventsDeps = { database, keyring, providers, log, metrics, now };
+  const eventProcessor = new EventProcessor(events);
   const notifier = notifyQueue(database.pool, log);
   const isWorker = config.role !== 'api';
   const acceptor = createAcceptor({
@@ -57,16 +67,17 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     // The workers of other processes are told by the database, ours without a detour.
     onQueued: () => (isWorker ? dispatcher.wake() : notifier.notify()),
   });
-  const { rateLimitPerMinute: defaultLimit } = config;
-  const limiter = new AccountLimiter({ database, defaultLimit, now });
+  const limiter = new AccountLimiter({ database, defaultLimit: config.rateLimitPerMinute, now });
   const authenticator = new Authenticator(services);
   return {
     services,
     dispatcher,
+    eventProcessor,
     http: {
-      services: { ...services, acceptor },
+      services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
       limiter,
+      receiveWebhook: (received) => receiveAndWake(events, eventProcessor, received),
       authRateLimitPerMinute: config.authRateLimitPerMinute,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
@@ -84,24 +95,12 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   };
 }
 
-function createDispatchMetrics(registry: Registry): DispatchMetrics {
-  const attempts = new Counter({
-    name: 'courierx_attempts_total',
-    help: 'Attempts by provider, outcome and reason.',
-    labelNames: ['provider', 'outcome', 'reason'],
-    registers: [registry],
-  });
-  const seconds = new Histogram({
-    name: 'courierx_attempt_seconds',
-    help: 'How long providers take to answer.',
-    labelNames: ['provider', 'outcome'],
-    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
-    registers: [registry],
-  });
-  return {
-    attempt({ provider, outcome, reason }, latencyMs) {
-      attempts.inc({ provider, outcome, reason });
-      seconds.observe({ provider, outcome }, latencyMs / 1000);
-    },
-  };
+async function receiveAndWake(
+  events: EventsDeps,
+  processor: EventProcessor,
+  received: ReceivedRequest,
+): Promise<Reception> {
+  const reception = await receiveWebhook(events, received);
+  if (reception.kind === 'taken') processor.wake();
+  return reception;
 }

@@ -1,11 +1,9 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { openDatabase, type Database } from './db/database.ts';
-import { findEmbeddedServer } from './db/embedded/server.ts';
+import type { Database } from './db/database.ts';
 import type { Check } from './cli/types.ts';
-import { openStore } from './store.ts';
+import { openRunningDatabase, type OpenedDatabase } from './open-database.ts';
 
 const MIN_FREE_BYTES = 1024 ** 3;
 const MAX_CLOCK_SKEW_MS = 1_000;
@@ -50,22 +48,11 @@ async function checkDisk(dataDir: string): Promise<Check> {
   }
 }
 
-type Opened = { readonly database: Database; close(): Promise<void> };
-
-async function tryOpen(config: Config, log: Logger): Promise<Opened | Check> {
-  const hint = 'Check DATABASE_URL, or the log of the embedded database.';
+async function tryOpen(config: Config, log: Logger): Promise<OpenedDatabase | Check> {
   try {
-    const running =
-      config.databaseUrl === null ? await findEmbeddedServer(config.dataDir) : undefined;
-    if (config.databaseUrl === null && !running) {
-      const store = await openStore(config, log);
-      return { database: store.database, close: () => store.close() };
-    }
-    const connection: pg.PoolConfig = running ?? { connectionString: config.databaseUrl ?? '' };
-    const database = openDatabase({ connection, maxConnections: 2, onIdleError: () => undefined });
-    return { database, close: () => database.close() };
+    return await openRunningDatabase(config, log);
   } catch (error) {
-    return failure('database', error, hint);
+    return failure('database', error, 'Check DATABASE_URL, or the log of the embedded database.');
   }
 }
 

@@ -1,10 +1,17 @@
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import { analyzeNewTables } from './db/analyze-new-tables.ts';
+import { deleteOldRequests } from './events/requests.ts';
 import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
+import { deleteOldBreakers } from './queue/move-breaker.ts';
 import type { ServiceDeps } from './services/context.ts';
+import { findSilentConnections } from './services/connections/find-silent.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
+import { applyRetention } from './services/retention/run.ts';
+import { deleteExpiredSuppressions } from './services/suppressions/delete-expired.ts';
+import { purgeDeletedAccounts } from './services/accounts/purge-deleted.ts';
+import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
 
 type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
@@ -14,6 +21,13 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
   const { database } = services;
   return [
     { name: 'reverify-connections', cron: '* * * * *', run: () => reverifyDue(services) },
+    { name: 'recheck-domains', cron: '* * * * *', run: () => recheckDueDomains(services) },
+    {
+      name: 'purge-deleted-accounts',
+      cron: '* * * * *',
+      run: () => purgeDeletedAccounts(services),
+    },
+    { name: 'apply-retention', cron: '7 * * * *', run: () => applyRetention(services) },
     {
       name: 'make-partitions',
       cron: '17 3 * * *',
@@ -23,6 +37,26 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-idempotency-keys',
       cron: '27 * * * *',
       run: () => deleteOldIdempotencyKeys(database),
+    },
+    {
+      name: 'find-silent-connections',
+      cron: '*/10 * * * *',
+      run: () => findSilentConnections(services),
+    },
+    {
+      name: 'delete-old-webhook-requests',
+      cron: '47 * * * *',
+      run: () => deleteOldRequests(database.pool),
+    },
+    {
+      name: 'delete-old-breakers',
+      cron: '57 * * * *',
+      run: () => deleteOldBreakers(database.pool),
+    },
+    {
+      name: 'delete-expired-suppressions',
+      cron: '47 * * * *',
+      run: () => deleteExpiredSuppressions(database),
     },
     {
       name: 'delete-old-rate-limits',

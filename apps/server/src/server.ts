@@ -41,8 +41,12 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
   const app = config.role === 'worker' ? null : await buildApp(deps.http);
   const isWorker = config.role !== 'api';
   const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
+  if (isWorker) {
+    deps.dispatcher.start();
+    deps.eventProcessor.start();
+  }
+  // After the mail: housekeeping may take its time.
   const schedule = isWorker ? await startSchedule(deps.services, log) : null;
-  if (isWorker) deps.dispatcher.start();
   log.info({ role: config.role, url }, 'started');
   let stopped: Promise<void> | null = null;
   return { url, store, stop: () => (stopped ??= stop()) };
@@ -52,6 +56,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
     await Promise.all([
       closeApp(app, deps),
       isWorker ? deps.dispatcher.stop(GRACE_MS) : undefined,
+      deps.eventProcessor.stop(),
       schedule?.stop(),
     ]);
     await deps.close();

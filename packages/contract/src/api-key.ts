@@ -15,6 +15,14 @@ export const CreateApiKeyRequest = Type.Object(
     expires_at: Type.Optional(nullable(Timestamp)),
     mode: Type.Optional(Type.Enum([...API_KEY_MODES], { default: 'live' })),
     role: Type.Optional(Type.Enum([...API_KEY_ROLES], { default: 'full' })),
+    domain: Type.Optional(
+      nullable(
+        Type.String({
+          maxLength: 253,
+          description: 'The one domain such a key may send from; for keys with role `send`.',
+        }),
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -26,6 +34,7 @@ export const ApiKey = Type.Object({
   prefix: Type.String({ description: 'The first characters of the key, to tell keys apart.' }),
   mode: Type.Enum([...API_KEY_MODES]),
   role: Type.Enum([...API_KEY_ROLES]),
+  domain: nullable(Type.String({ description: 'The one domain it may send from.' })),
   status: Type.Enum(['active', 'revoked', 'expired']),
   last_used_at: nullable(Timestamp),
   expires_at: nullable(Timestamp),

@@ -211,3 +211,15 @@ export const EmailDetail = Type.Intersect([
   }),
 ]);
 export type EmailDetail = Static<typeof EmailDetail>;
+
+/** What is to become of a mail that is held because it may have been sent. */
+export const ReleaseEmailRequest = Type.Object(
+  {
+    action: Type.Enum(['resend', 'give_up'], {
+      description:
+        '`resend`: another attempt, which may be a second copy. `give_up`: it fails, and no copy is made.',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ReleaseEmailRequest = Static<typeof ReleaseEmailRequest>;

@@ -3,6 +3,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** One line on stderr, beside what is read from stdout. */
+export function printError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** What a program reads: one JSON value on a line. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value));

@@ -1,6 +1,10 @@
 import type { CommanderError } from 'commander';
 import { Command } from 'commander';
+import { addAccountsCommand } from './accounts.ts';
+import { addChaosCommand } from './chaos.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addExportCommand } from './export.ts';
+import { addImportCommand } from './import.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addSendCommand } from './send.ts';
 import { addStartCommand } from './start.ts';
@@ -16,5 +20,9 @@ export function buildProgram<C extends CliConfig>(actions: CliActions<C>): Comma
   addMigrateCommand(program, actions);
   addDoctorCommand(program, actions);
   addSendCommand(program, actions);
+  addAccountsCommand(program, actions);
+  addExportCommand(program, actions);
+  addImportCommand(program, actions);
+  addChaosCommand(program, actions);
   return program;
 }

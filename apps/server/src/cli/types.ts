@@ -17,6 +17,24 @@ export type Check = {
   readonly message: string;
 };
 
+/** An account, as the operator sees it. */
+export type AccountLimit = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  /** Null: the server's default. */
+  readonly rateLimitPerMinute: number | null;
+  readonly createdAt: Date;
+};
+
+/** `file` may be `-`. */
+export type MoveRequest = {
+  readonly file: string;
+  readonly onProgress: (line: string) => void;
+};
+/** Rows by table. */
+export type Moved = { readonly rows: Readonly<Record<string, number>> };
+
 /** What the commands do, brought by the composition root. */
 export type CliActions<C extends CliConfig = CliConfig> = {
   /** Throws an error whose message lists every wrong setting. */
@@ -24,4 +42,23 @@ export type CliActions<C extends CliConfig = CliConfig> = {
   startServer(config: C): Promise<Started>;
   migrateStore(config: C): Promise<{ readonly applied: readonly string[] }>;
   checkServer(config: C): Promise<readonly Check[]>;
+  listAccounts(config: C): Promise<readonly AccountLimit[]>;
+  setAccountLimit(config: C, account: string, perMinute: number | null): Promise<AccountLimit>;
+  exportData(config: C, request: MoveRequest): Promise<Moved>;
+  importData(
+    config: C,
+    request: MoveRequest & { readonly replace: boolean; readonly sendQueued: boolean },
+  ): Promise<Moved>;
+  /** Starts a system on a database of its own and breaks it. */
+  runChaos(options: {
+    readonly seed: number;
+    readonly kills: number;
+    readonly seconds: number;
+    readonly onProgress: (line: string) => void;
+    readonly signal: AbortSignal;
+  }): Promise<{
+    readonly isHeldUp: boolean;
+    readonly lines: readonly string[];
+    readonly result: Readonly<Record<string, unknown>>;
+  }>;
 };

@@ -48,12 +48,15 @@ export function openDatabase(options: DatabaseOptions): Database {
 export function clientOf(transaction: Kysely<Tables>): Pick<pg.Pool, 'query'> {
   // Their rows are named as their statement names them.
   const plain = transaction.withoutPlugins();
-  const query = async (text: string, values: readonly unknown[] = []) => {
+  const query = async (statement: string | pg.QueryConfig, given: readonly unknown[] = []) => {
+    const isText = typeof statement === 'string';
+    const text = isText ? statement : statement.text;
+    const values = isText ? given : ((statement.values ?? []) as readonly unknown[]);
     const { rows, numAffectedRows } = await plain.executeQuery(
       CompiledQuery.raw(text, [...values]),
     );
     return { rows, rowCount: numAffectedRows === undefined ? null : Number(numAffectedRows) };
   };
-  // Of `query`'s forms, (text, values) is the only one these statements use.
+  // Of `query`'s forms, (text, values) and ({ text, values }) are the ones these statements use.
   return { query } as unknown as Pick<pg.Pool, 'query'>;
 }

@@ -18,12 +18,20 @@ type Queryable = Pick<pg.Client, 'query'>;
 
 /** Makes this month's partitions and the coming ones'; does nothing where they exist. */
 export async function ensurePartitions(client: Queryable, now: Date): Promise<void> {
+  const months = Array.from(
+    { length: MONTHS_AHEAD + 1 },
+    (_, ahead) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)),
+  );
+  await ensureMonths(client, months);
+}
+
+/** The same for these months, each given by its first moment. */
+export async function ensureMonths(client: Queryable, months: readonly Date[]): Promise<void> {
   const existing = await client.query<{ relname: string }>(
     `select relname from pg_class where relkind = 'r' and relname ~ '_y[0-9]{4}m[0-9]{2}$'`,
   );
   const names = new Set(existing.rows.map((row) => row.relname));
-  for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead += 1) {
-    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
+  for (const month of months) {
     for (const table of PARTITIONED_TABLES) {
       const name = partitionName(table, month);
       if (!names.has(name)) await createPartition(client, { table, name, month });

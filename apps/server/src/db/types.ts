@@ -2,11 +2,15 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
   ApiKeyMode,
   ApiKeyRole,
+  AuditActor,
   ConnectionStatus,
+  DnsRecord,
+  DomainStatus,
   EmailStatus,
   OnAuthFailure,
   OnUnknown,
   ProviderName,
+  RoutingStrategy,
   SuppressionReason,
 } from '@courierx/contract';
 
@@ -20,6 +24,15 @@ export type StoredRecipient = StoredAddress & { type: 'to' | 'cc' | 'bcc' };
 export type StoredHeader = { name: string; value: string };
 export type StoredSettings = Record<string, string | number>;
 
+/** What a provider said of itself when it was verified (providers' LearnedLimits). */
+export type StoredLearned = {
+  maxSendRate: number | null;
+  dailyQuota: number | null;
+  sentToday: number | null;
+  isSandboxed: boolean | null;
+  verifiedSenders: readonly string[] | null;
+};
+
 export type AccountsTable = {
   id: string;
   name: string;
@@ -30,6 +43,10 @@ export type AccountsTable = {
   onAuthFailure: Generated<OnAuthFailure>;
   deadlineSeconds: Generated<number>;
   rateLimitPerMinute: number | null;
+  requireVerifiedDomain: Generated<boolean>;
+  retentionDays: Generated<number | null>;
+  contentRetentionDays: Generated<number | null>;
+  deletedAt: NullableTimestamp;
   dataKey: Buffer;
   dataKeyMaster: string;
   createdAt: Timestamp;
@@ -49,6 +66,8 @@ export type ApiKeysTable = {
   name: string;
   mode: ApiKeyMode;
   role: ApiKeyRole;
+  /** The one domain it may send from; null: any. */
+  domain: string | null;
   prefix: string;
   hash: Buffer;
   lastUsedAt: NullableTimestamp;
@@ -78,8 +97,72 @@ export type ConnectionsTable = {
   pausedUntil: NullableTimestamp;
   pauseReason: string | null;
   disabledAt: NullableTimestamp;
+  /** When a genuine request last came to its webhook URL. */
+  lastEventAt: NullableTimestamp;
+  /** Since when it sends without hearing anything. */
+  silentSince: NullableTimestamp;
+  maxPerSecond: ColumnType<number | null, number | null | undefined, number | null>;
+  maxPerDay: ColumnType<number | null, number | null | undefined, number | null>;
+  maxPerMonth: ColumnType<number | null, number | null | undefined, number | null>;
+  keepWarmPercent: Generated<number>;
+  learned: ColumnType<StoredLearned | null, string | null | undefined, string | null>;
+  invalidSince: NullableTimestamp;
   createdAt: Timestamp;
   updatedAt: Timestamp;
+};
+
+export type ConnectionBreakersTable = {
+  accountId: string;
+  connectionId: string;
+  receiver: string;
+  state: 'closed' | 'open' | 'half_open';
+  reason: string;
+  since: Timestamp;
+  openings: number;
+  nextProbeAt: Timestamp;
+  probes: Generated<number>;
+  probesUntil: NullableTimestamp;
+  successes: Generated<number>;
+};
+
+export type ConnectionPacesTable = {
+  accountId: string;
+  connectionId: string;
+  nextAt: Timestamp;
+  throttledRate: number | null;
+  throttledAt: NullableTimestamp;
+  day: ColumnType<Date | number, string, string>;
+  dayCount: Generated<number>;
+  month: ColumnType<Date | number, string, string>;
+  monthCount: Generated<number>;
+};
+
+export type DomainsTable = {
+  accountId: string;
+  id: string;
+  domain: string;
+  status: Generated<DomainStatus>;
+  verificationToken: string;
+  verifiedAt: NullableTimestamp;
+  checkStatus: 'found' | 'missing' | 'unreachable' | null;
+  checkMessage: string | null;
+  checkedAt: NullableTimestamp;
+  missingSince: NullableTimestamp;
+  nextCheckAt: Timestamp;
+  checkTries: Generated<number>;
+  advice: ColumnType<DnsRecord[], string | undefined, string>;
+  createdAt: Timestamp;
+};
+
+export type AuditLogTable = {
+  accountId: string;
+  id: string;
+  actor: AuditActor;
+  apiKeyId: string | null;
+  action: string;
+  subjectId: string | null;
+  detail: Json<Record<string, unknown>>;
+  occurredAt: Timestamp;
 };
 
 export type SuppressionsTable = {
@@ -88,7 +171,43 @@ export type SuppressionsTable = {
   reason: SuppressionReason;
   id: string;
   note: string | null;
+  evidence: ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>;
+  expiresAt: NullableTimestamp;
   createdAt: Timestamp;
+};
+
+export type WebhookRequestsTable = {
+  accountId: string;
+  id: string;
+  connectionId: string;
+  replayKey: string | null;
+  bodyHash: Buffer;
+  headers: Json<Record<string, string>>;
+  body: Buffer | null;
+  receivedAt: Timestamp;
+  runAt: NullableTimestamp;
+  lease: string | null;
+  tries: Generated<number>;
+  error: string | null;
+};
+
+export type WaitingEventsTable = {
+  accountId: string;
+  id: string;
+  connectionId: string;
+  fingerprint: string;
+  event: Json<object>;
+  runAt: Timestamp;
+  tries: Generated<number>;
+  receivedAt: Timestamp;
+};
+
+export type SoftBouncesTable = {
+  accountId: string;
+  address: string;
+  mails: number;
+  lastEmailId: string;
+  since: Timestamp;
 };
 
 export type IdempotencyKeysTable = {
@@ -173,6 +292,12 @@ export type EmailEventsTable = {
   connectionId: string | null;
   detail: string | null;
   occurredAt: Timestamp;
+  /** Null for what CourierX itself says. */
+  fingerprint: string | null;
+  /** The vendor's own word. */
+  word: string | null;
+  url: string | null;
+  bounceType: 'hard' | 'soft' | null;
 };
 
 export type QueueTable = {
@@ -182,6 +307,37 @@ export type QueueTable = {
   lease: string | null;
   rounds: Generated<number>;
   deadline: Timestamp;
+  releasedAttempt: ColumnType<number | null, number | null | undefined, number | null>;
+  release: ColumnType<
+    'resend' | 'give_up' | null,
+    'resend' | 'give_up' | null | undefined,
+    'resend' | 'give_up' | null
+  >;
+};
+
+export type RoutingRulesTable = {
+  accountId: string;
+  id: string;
+  name: string;
+  position: number;
+  senderDomain: string | null;
+  recipientDomain: string | null;
+  tag: string | null;
+  strategy: RoutingStrategy;
+  sandboxOnly: boolean;
+  disabledAt: NullableTimestamp;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+export type RoutingRuleConnectionsTable = {
+  accountId: string;
+  ruleId: string;
+  connectionId: string;
+  position: number;
+  priority: number;
+  weight: number;
+  failoverOnly: boolean;
 };
 
 export type SandboxMessagesTable = {
@@ -199,6 +355,10 @@ export type Tables = {
   accountEvents: AccountEventsTable;
   apiKeys: ApiKeysTable;
   connections: ConnectionsTable;
+  connectionBreakers: ConnectionBreakersTable;
+  connectionPaces: ConnectionPacesTable;
+  domains: DomainsTable;
+  auditLog: AuditLogTable;
   suppressions: SuppressionsTable;
   idempotencyKeys: IdempotencyKeysTable;
   emails: EmailsTable;
@@ -208,5 +368,10 @@ export type Tables = {
   attempts: AttemptsTable;
   emailEvents: EmailEventsTable;
   queue: QueueTable;
+  routingRules: RoutingRulesTable;
+  routingRuleConnections: RoutingRuleConnectionsTable;
   sandboxMessages: SandboxMessagesTable;
+  softBounces: SoftBouncesTable;
+  waitingEvents: WaitingEventsTable;
+  webhookRequests: WebhookRequestsTable;
 };

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Outcome } from '../providers/outcome.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
@@ -37,10 +36,9 @@ async function makeAttempt(
   job: DispatchJob,
   call: AttemptCall,
 ): Promise<AttemptAnswer> {
-  const { pool } = deps.database;
   const { claim, email } = job;
   const { connection } = call;
-  const attachments = email.hasAttachments ? await loadAttachments(pool, email) : [];
+  const attachments = email.hasAttachments ? await loadAttachments(deps.database.pool, email) : [];
   const held = await deps.start({
     accountId: claim.accountId,
     emailId: claim.emailId,
@@ -51,15 +49,18 @@ async function makeAttempt(
     provider: connection.provider,
     trace: call.trace,
   });
-  if (!held) return 'lost';
+  if (!held) {
+    await release(deps, job, call);
+    return 'lost';
+  }
   const { recipients, number: attemptNumber } = call;
   const message = buildMessage(email, { recipients, attachments, attemptNumber });
   const startedAt = performance.now();
   const outcome = await callProvider(deps, connection, message);
   const latencyMs = Math.round(performance.now() - startedAt);
   report(deps, { job, call, outcome, latencyMs });
-  await recordHealth(deps, { pool, job, call, outcome });
-  return { outcome, latencyMs };
+  const isKnownRefused = await recordHealth(deps, { job, call, outcome });
+  return { outcome, latencyMs, isKnownRefused };
 }
 
 async function callProvider(
@@ -136,11 +137,27 @@ function report(deps: AttemptDeps, attempted: Attempted & { latencyMs: number })
 /** Health is advice: failing to write it down must not cost the record of the attempt. */
 async function recordHealth(
   deps: AttemptDeps,
-  { job, call, outcome }: Attempted & { pool: pg.Pool },
-): Promise<void> {
+  { job, call, outcome }: Attempted,
+): Promise<boolean> {
+  const { connection, receivers, permit, now, isInsisted } = call;
+  const { emailId } = job.claim;
   try {
-    await deps.health.record(job.claim.accountId, call.connection, outcome);
+    const { isKnownRefused } = await deps.health.record({
+      ...{ connection, receivers, now, isInsisted, emailId, outcome },
+      probes: permit.probes,
+    });
+    return isKnownRefused;
   } catch (error) {
-    deps.log.warn({ err: error, connectionId: call.connection.id }, 'health not recorded');
+    deps.log.warn({ err: error, connectionId: connection.id }, 'health not recorded');
+    return false;
+  }
+}
+
+/** What is not given back lapses by itself. */
+async function release(deps: AttemptDeps, job: DispatchJob, call: AttemptCall): Promise<void> {
+  try {
+    await deps.health.release(call, call.permit);
+  } catch (error) {
+    deps.log.warn({ err: error, emailId: job.claim.emailId }, 'permit not given back');
   }
 }

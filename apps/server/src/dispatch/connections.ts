@@ -4,11 +4,20 @@ import { openSecrets, type StoredSecrets } from '../db/connection-secrets.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Connection } from '../providers/connection.ts';
 import { loadConnections, type LoadedConnection } from '../queue/load-connections.ts';
+import type { Breaker } from './policy/breaker.ts';
+import type { Limits, Throttle } from './policy/pacing.ts';
 import type { Candidate } from './policy/plan.ts';
 
 /** A connection that mail may be routed to. */
 export type RoutableConnection = Candidate & {
+  readonly accountId: string;
   readonly version: number;
+  /** Its account has routing rules. */
+  readonly hasRules: boolean;
+  readonly keepWarmPercent: number;
+  readonly breakers: readonly Breaker[];
+  readonly limits: Limits;
+  readonly throttle: Throttle | null;
   /** Opens the secrets; throws where the master key is missing. */
   toProviderConnection(): Connection;
 };
@@ -51,7 +60,9 @@ function toRoutable(
   const { id, provider, displayName, status, version, pausedUntil, pauseReason } = row;
   return {
     ...{ id, provider, displayName, status, version, pausedUntil, pauseReason },
+    ...healthOf(row),
     isDisabled: row.disabledAt !== null,
+    hasRules: row.hasRules,
     toProviderConnection: () => ({
       id,
       accountId: row.accountId,
@@ -59,5 +70,23 @@ function toRoutable(
       settings: row.settings,
       secrets: open(row),
     }),
+  };
+}
+
+function healthOf(row: LoadedConnection) {
+  const { accountId, keepWarmPercent, throttledRate, throttledAt } = row;
+  const { maxPerSecond, maxPerDay, maxPerMonth, learned, breakers } = row;
+  const learnedPerSecond = learned?.maxSendRate ?? null;
+  const hasRate = throttledRate !== null && throttledAt !== null;
+  return {
+    accountId,
+    keepWarmPercent,
+    limits: { maxPerSecond, maxPerDay, maxPerMonth, learnedPerSecond },
+    throttle: hasRate ? { rate: throttledRate, at: throttledAt } : null,
+    breakers: breakers.map((breaker) => ({
+      ...breaker,
+      since: new Date(breaker.since),
+      nextProbeAt: new Date(breaker.nextProbeAt),
+    })),
   };
 }

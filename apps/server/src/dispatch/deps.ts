@@ -28,6 +28,18 @@ export type DispatchSettings = {
 /** Counters the operator watches. */
 export type DispatchMetrics = {
   attempt(labels: { provider: string; outcome: string; reason: string }, latencyMs: number): void;
+  /** A breaker was opened or closed by this process. */
+  breakerMoved(moved: {
+    provider: string;
+    state: 'open' | 'closed';
+    /** False: for one receiver. */
+    isWhole: boolean;
+    reason: string;
+  }): void;
+  /** A mail waits or goes elsewhere because of its connection's pace or cap. */
+  paced(provider: string): void;
+  /** A provider was asked what became of an attempt in doubt. */
+  settled(labels: { provider: string; result: string }): void;
 };
 
 /** Leases are short and renewed three times before they end. */

@@ -1,29 +1,58 @@
 import type { EmailStatus } from '@courierx/contract';
-import type { Outcome } from '../providers/outcome.ts';
+import {
+  FAULT_REASONS,
+  type FaultReason,
+  type Outcome,
+  type Unknown,
+} from '../providers/outcome.ts';
+import type { Settlement } from '../providers/settlement.ts';
 import type { Claim } from '../queue/claim-emails.ts';
 import type { AttemptResult, Finish, NewEvent, NextStep } from '../queue/finish-attempts.ts';
-import type { LoadedEmail } from '../queue/load-emails.ts';
+import type { LastAttempt, LoadedEmail } from '../queue/load-emails.ts';
 import type { RoutableConnection } from './connections.ts';
+import type { Admitted, Pause, Permit, Use } from './health.ts';
+import { withPause } from './local-pauses.ts';
 import { decide, type Decision } from './policy/decide.ts';
+import { keepWarm } from './policy/keep-warm.ts';
 import { planNext, type Plan } from './policy/plan.ts';
+import { receiversOf } from './policy/receiver.ts';
 import { retryDelayMs } from './policy/retry.ts';
+import { withKnown, type Route } from './policy/route.ts';
+import { applySettlement, SETTLE_WINDOW_MS, type Settled } from './policy/settle.ts';
 
 /** One claimed email with all it takes to work on it. */
 export type DispatchJob = {
   readonly claim: Claim;
   readonly email: LoadedEmail;
   readonly connections: readonly RoutableConnection[];
+  /** Which of them it may go through, and in what order. */
+  readonly route: Route<RoutableConnection>;
 };
 
-export type AttemptCall = {
+export type AttemptCall = Use & {
   readonly number: number;
-  readonly connection: RoutableConnection;
   readonly recipients: readonly string[];
   readonly trace: readonly string[];
+  readonly permit: Permit;
 };
 
 /** What an attempt came to; `lost` where the lease was gone before the call was made. */
-export type AttemptAnswer = { readonly outcome: Outcome; readonly latencyMs: number } | 'lost';
+export type AttemptAnswer =
+  | {
+      readonly outcome: Outcome;
+      readonly latencyMs: number;
+      /** The credentials were refused, as they had been to another mail before. */
+      readonly isKnownRefused: boolean;
+    }
+  | 'lost';
+
+/** An attempt in doubt. */
+export type InDoubt = {
+  readonly connection: RoutableConnection;
+  readonly number: number;
+  readonly recipients: readonly string[];
+  readonly startedAt: Date;
+};
 
 /** The effects of working on an email; the engine brings the real ones. */
 export type DispatchIo = {
@@ -31,7 +60,12 @@ export type DispatchIo = {
   attempt(job: DispatchJob, call: AttemptCall): Promise<AttemptAnswer>;
   /** Resolves to whether the lease was still held. */
   finish(finish: Finish): Promise<boolean>;
-  isKnownBad(connection: RoutableConnection): boolean;
+  /** Asks the provider what became of an attempt; null where it has no means to tell. */
+  settle(job: DispatchJob, inDoubt: InDoubt): Promise<Settlement | null>;
+  /** Why, and until when, the connection takes none of this mail, as far as is known here. */
+  pauseOf(use: Use): Pause | null;
+  /** Asks for what an attempt needs, of all workers' share. */
+  admit(use: Use): Admitted | Promise<Admitted>;
   /** The database's clock. */
   now(): Date;
   random(): number;
@@ -45,6 +79,8 @@ type Round = {
   readonly statuses: EmailStatus[];
   readonly tried: Set<string>;
   readonly retryAfterMs: (number | null)[];
+  /** Connections that would take this mail, but not now. */
+  readonly waits: Map<string, Pause>;
   reason: string | null;
 };
 
@@ -60,18 +96,33 @@ export async function dispatchEmail(io: DispatchIo, job: DispatchJob): Promise<v
     statuses: [...email.recipientStatuses],
     tried: new Set(),
     retryAfterMs: [],
+    waits: new Map(),
     reason: email.reason,
   };
-  if (!(await settleLostAttempt(io, job, round))) return;
+  if (openRecipients(job, round.statuses).length === 0) return leave(io, job);
+  if (!(await settleLastAttempt(io, job, round))) return;
   if (!(await leaveOutSuppressed(io, job, round))) return;
-  if (io.now() >= email.deadline) return giveUp(io, job, round);
+  if (io.now() >= email.deadline) {
+    const isInDoubt = email.lastAttempt?.outcome === 'unknown';
+    const why = isInDoubt ? 'Its deadline has passed.' : 'Not sent before its deadline.';
+    return giveUp(io, job, { round, why });
+  }
   for (;;) {
     const plan = planRound(io, job, round);
     if (!plan.next) return wait(io, job, { round, plan });
-    const isOver = await attemptOnce(io, job, { round, connection: plan.next, trace: plan.trace });
+    const isOver = await tryOnce(io, job, { round, connection: plan.next, trace: plan.trace });
     if (isOver) return;
   }
 }
+
+/** An event of the provider told, while it waited, that it had reached everybody it could. */
+async function leave(io: DispatchIo, job: DispatchJob): Promise<void> {
+  const next = { kind: 'done' } as const;
+  await io.finish({ ...leaseOf(job), ...UNCHANGED, next, stateReason: null });
+}
+
+/** Of a step that only moves the mail's place in the queue. */
+const UNCHANGED = { attempt: null, statusChanges: [], events: [], reports: null } as const;
 
 function openRecipients(job: DispatchJob, statuses: readonly EmailStatus[]): string[] {
   return job.email.recipients
@@ -81,32 +132,67 @@ function openRecipients(job: DispatchJob, statuses: readonly EmailStatus[]): str
 
 function planRound(io: DispatchIo, job: DispatchJob, round: Round): Plan<RoutableConnection> {
   const now = io.now();
-  const candidates = job.connections.map((connection) =>
-    // Paused or refused a moment ago, by a mail that was under way beside this one.
-    io.isKnownBad(connection) && (connection.pausedUntil ?? now) <= now
-      ? { ...connection, pausedUntil: new Date(now.getTime() + 1_000) }
-      : connection,
+  const receivers = receiversOf(openRecipients(job, round.statuses));
+  const { route } = job;
+  const warm = { ...route, steps: keepWarm(route.steps, job.email.id) };
+  const known = withKnown(warm, ({ connection, isInsisted }) => {
+    const use = { connection, receivers, now, isInsisted };
+    return withPause(connection, round.waits.get(connection.id) ?? io.pauseOf(use));
+  });
+  return planNext({ route: known, mode: job.email.mode, tried: round.tried, now });
+}
+
+type Step = { round: Round; connection: RoutableConnection; trace: readonly string[] };
+
+/** An attempt, if the connection has room for it; true when this worker is through with the email. */
+async function tryOnce(io: DispatchIo, job: DispatchJob, step: Step): Promise<boolean> {
+  const { round, connection, trace } = step;
+  const recipients = openRecipients(job, round.statuses);
+  const isInsisted = job.route.steps.some(
+    (other) => other.isInsisted && other.connection.id === connection.id,
   );
-  return planNext({ candidates, mode: job.email.mode, tried: round.tried, now });
+  const use: Use = { connection, receivers: receiversOf(recipients), now: io.now(), isInsisted };
+  const permit = await io.admit(use);
+  if (permit.kind === 'wait') {
+    const until = new Date(use.now.getTime() + Math.max(1, permit.delayMs));
+    round.waits.set(connection.id, { until, reason: permit.reason, isDoubt: false });
+    return false;
+  }
+  round.number += 1;
+  round.tried.add(connection.id);
+  return attemptOnce(io, job, { ...use, round, recipients, trace, permit, number: round.number });
 }
 
 /** One attempt and what follows from it; true when this worker is through with the email. */
 async function attemptOnce(
   io: DispatchIo,
   job: DispatchJob,
-  step: { round: Round; connection: RoutableConnection; trace: readonly string[] },
+  { round, ...call }: AttemptCall & { round: Round },
 ): Promise<boolean> {
-  const { round, connection, trace } = step;
-  const recipients = openRecipients(job, round.statuses);
-  round.number += 1;
-  round.tried.add(connection.id);
-  const answer = await io.attempt(job, { number: round.number, connection, recipients, trace });
+  const { connection, recipients } = call;
+  const answer = await io.attempt(job, call);
   if (answer === 'lost') return true;
-  const { outcome, latencyMs } = answer;
+  const { latencyMs } = answer;
+  const { outcome, askAgainMs } =
+    answer.outcome.kind === 'unknown'
+      ? await settle(io, job, { ...call, unknown: answer.outcome, startedAt: call.now })
+      : { outcome: answer.outcome, askAgainMs: null };
   round.retryAfterMs.push(outcome.kind === 'failed' ? outcome.retryAfterMs : null);
-  const decision = decide(outcome, recipients, job.email);
+  // The mail that reveals refused credentials stops; those that were on their way with it need not.
+  const onAuthFailure = answer.isKnownRefused ? 'fail_over' : job.email.onAuthFailure;
+  const decision = decide(outcome, recipients, { ...job.email, onAuthFailure });
   const attempt = toResult(round.number, outcome, latencyMs);
-  return applyDecision(io, job, { round, decision, attempt, connection });
+  return applyDecision(io, job, { round, decision, attempt, connection, askAgainMs });
+}
+
+async function settle(
+  io: DispatchIo,
+  job: DispatchJob,
+  inDoubt: InDoubt & { readonly unknown: Unknown },
+): Promise<Settled> {
+  const settlement = await io.settle(job, inDoubt);
+  const ageMs = io.now().getTime() - inDoubt.startedAt.getTime();
+  return applySettlement(inDoubt.unknown, settlement, { onUnknown: job.email.onUnknown, ageMs });
 }
 
 function toResult(number: number, outcome: Outcome, latencyMs: number | null): AttemptResult {
@@ -125,12 +211,15 @@ function toResult(number: number, outcome: Outcome, latencyMs: number | null): A
 type Applied = {
   readonly round: Round;
   readonly decision: Decision;
-  readonly attempt: AttemptResult;
+  /** Null: the attempt's row stays as it is. */
+  readonly attempt: AttemptResult | null;
   readonly connection: Pick<RoutableConnection, 'id' | 'provider'> | null;
+  /** Set where the provider is to be asked again before anything else is done. */
+  readonly askAgainMs: number | null;
 };
 
 async function applyDecision(io: DispatchIo, job: DispatchJob, applied: Applied): Promise<boolean> {
-  const { round, decision, attempt, connection } = applied;
+  const { round, decision, attempt, connection, askAgainMs } = applied;
   const changes = job.email.recipients.map(
     ({ address }, position) =>
       (round.statuses[position] === 'queued' ? decision.statuses.get(address) : null) ?? null,
@@ -139,7 +228,10 @@ async function applyDecision(io: DispatchIo, job: DispatchJob, applied: Applied)
     if (change !== null) round.statuses[position] = change;
   });
   round.reason = decision.reason;
-  const next = nextStep(io, job, { round, decision });
+  const next: NextStep =
+    askAgainMs === null
+      ? nextStep(io, job, { round, decision })
+      : { kind: 'wait', delayMs: askAgainMs, rounds: job.claim.rounds };
   const held = await io.finish({
     ...leaseOf(job),
     attempt,
@@ -147,6 +239,7 @@ async function applyDecision(io: DispatchIo, job: DispatchJob, applied: Applied)
     statusChanges: changes,
     stateReason: next.kind === 'done' && round.statuses.includes('sent') ? null : decision.reason,
     events: decision.events.map((event) => toEvent(event, connection)),
+    reports: connection ? { connectionId: connection.id, events: decision.reports } : null,
   });
   return !held || next.kind !== 'keep';
 }
@@ -194,39 +287,69 @@ function leaseOf(job: DispatchJob) {
 }
 
 /**
- * An open attempt belongs to a worker that is gone: the call may have been made, so it is an
- * `unknown` like any other, and the account's policy says what follows. Under `hold`, an unknown
- * outcome keeps the mail until its deadline whatever wakes it. False when the email is left.
+ * The last attempt may be in doubt: left open by a worker that is gone, or answered by nobody. Its
+ * provider is asked where it can tell; then the account's policy says what follows. Every line may
+ * be the last one of this process: what is asked is on record, and is asked again. False when the
+ * email is left.
  */
-async function settleLostAttempt(io: DispatchIo, job: DispatchJob, round: Round): Promise<boolean> {
-  const { email } = job;
-  const { lastAttempt } = email;
-  if (
-    lastAttempt?.outcome === 'unknown' &&
-    email.onUnknown === 'hold' &&
-    io.now() < email.deadline
-  ) {
-    await io.finish({
-      ...leaseOf(job),
-      attempt: null,
-      next: { kind: 'wait', delayMs: msUntil(io, email.deadline), rounds: job.claim.rounds },
-      statusChanges: [],
-      stateReason: email.reason,
-      events: [],
-    });
+async function settleLastAttempt(io: DispatchIo, job: DispatchJob, round: Round): Promise<boolean> {
+  const { claim, email } = job;
+  const { lastAttempt: last } = email;
+  const unknown = last && unknownOf(last);
+  if (!unknown) return true;
+  const isOpen = last.outcome === null;
+  const isReleased = claim.release?.attempt === last.number;
+  if (isReleased && claim.release.action === 'give_up') {
+    await giveUp(io, job, { round, why: 'Given up on request.' });
     return false;
   }
-  if (!lastAttempt || lastAttempt.outcome !== null) return true;
-  round.tried.add(lastAttempt.connectionId);
-  const outcome: Outcome = {
-    kind: 'unknown',
-    reason: 'worker_lost',
-    detail: 'the worker that made this attempt ended before it recorded an answer',
-    statusCode: null,
-  };
-  const decision = decide(outcome, openRecipients(job, round.statuses), email);
-  const attempt = toResult(lastAttempt.number, outcome, null);
-  return !(await applyDecision(io, job, { round, decision, attempt, connection: null }));
+  const startedAt = new Date(last.startedAt);
+  const isHeld = email.onUnknown === 'hold' && !isReleased;
+  const isFresh = io.now().getTime() - startedAt.getTime() < SETTLE_WINDOW_MS;
+  const connection = job.connections.find(({ id }) => id === last.connectionId) ?? null;
+  const recipients = openRecipients(job, round.statuses);
+  const inDoubt = { number: last.number, recipients, startedAt, unknown };
+  const { outcome, askAgainMs } =
+    connection && !isReleased && (isOpen || isHeld || isFresh)
+      ? await settle(io, job, { ...inDoubt, connection })
+      : { outcome: unknown, askAgainMs: null };
+  if (outcome.kind === 'unknown' && io.now() >= email.deadline && !isOpen) return true;
+  if (outcome.kind === 'unknown' && askAgainMs === null && !isOpen && !isHeld) {
+    if (!isReleased && isFresh) preferOthers(io, job, round);
+    return true;
+  }
+  if (isOpen || outcome.kind !== 'unknown') round.tried.add(last.connectionId);
+  const decision = decide(outcome, recipients, email);
+  const attempt =
+    isOpen || outcome.kind !== 'unknown' ? toResult(last.number, outcome, null) : null;
+  return !(await applyDecision(io, job, { round, decision, attempt, connection, askAgainMs }));
+}
+
+/** An attempt in doubt as the outcome it is; null for one whose end is known. */
+function unknownOf(last: LastAttempt): Unknown | null {
+  if (last.outcome === null) {
+    return {
+      kind: 'unknown',
+      reason: 'worker_lost',
+      detail: 'the worker that made this attempt ended before it recorded an answer',
+      statusCode: null,
+    };
+  }
+  if (last.outcome !== 'unknown') return null;
+  const { statusCode, detail } = last;
+  return { kind: 'unknown', reason: toReason(last.reason), detail: detail ?? '', statusCode };
+}
+
+function toReason(word: string | null): FaultReason {
+  return FAULT_REASONS.find((reason) => reason === word) ?? 'unreadable_response';
+}
+
+/** The next connection, where there is one: a second copy from the same provider helps nobody. */
+function preferOthers(io: DispatchIo, job: DispatchJob, round: Round): void {
+  const connectionId = job.email.lastAttempt?.connectionId;
+  if (connectionId === undefined || job.email.onUnknown !== 'fail_over') return;
+  round.tried.add(connectionId);
+  if (!planRound(io, job, round).next) round.tried.delete(connectionId);
 }
 
 /** Addresses suppressed since the email was accepted get no mail. False when none is left. */
@@ -253,6 +376,7 @@ async function leaveOutSuppressed(
     next: { kind: isOver ? 'done' : 'keep' },
     statusChanges: changes,
     stateReason: isOver ? 'Suppressed before it was sent' : round.reason,
+    reports: null,
     events: hits.map(({ address }) => ({
       type: 'suppressed',
       recipient: address,
@@ -265,9 +389,12 @@ async function leaveOutSuppressed(
   return held && !isOver;
 }
 
-async function giveUp(io: DispatchIo, job: DispatchJob, round: Round): Promise<void> {
-  const why = round.reason === null ? '' : ` ${round.reason}`;
-  const reason = `Not sent before its deadline.${why}`;
+async function giveUp(
+  io: DispatchIo,
+  job: DispatchJob,
+  { round, why }: { round: Round; why: string },
+): Promise<void> {
+  const reason = round.reason === null ? why : `${why} ${round.reason}`;
   const isOpen = (position: number) => round.statuses[position] === 'queued';
   await io.finish({
     ...leaseOf(job),
@@ -275,6 +402,7 @@ async function giveUp(io: DispatchIo, job: DispatchJob, round: Round): Promise<v
     next: { kind: 'done' },
     statusChanges: job.email.recipients.map((_, position) => (isOpen(position) ? 'failed' : null)),
     stateReason: reason,
+    reports: null,
     events: openRecipients(job, round.statuses).map((recipient) => ({
       type: 'failed',
       recipient,
@@ -294,16 +422,15 @@ async function wait(
 ): Promise<void> {
   const { rounds } = job.claim;
   const wasTried = round.tried.size > 0;
-  const pauseMs =
-    plan.waitUntil === null ? WAIT_MS : msUntil(io, plan.waitUntil) + 250 * io.random();
+  const leftMs = plan.waitUntil === null ? WAIT_MS : msUntil(io, plan.waitUntil);
+  // Those that wait for the same moment do not all come back at once.
+  const pauseMs = leftMs + Math.min(250, leftMs / 5) * io.random();
   await io.finish({
     ...leaseOf(job),
-    attempt: null,
+    ...UNCHANGED,
     next: wasTried
       ? { kind: 'wait', delayMs: retryDelay(io, job, round), rounds: rounds + 1 }
       : { kind: 'wait', delayMs: pauseMs, rounds },
-    statusChanges: [],
     stateReason: wasTried ? round.reason : plan.waitReason,
-    events: [],
   });
 }

@@ -12,8 +12,12 @@ import { createAttempter } from './attempt.ts';
 import { createConnectionLoader, type ConnectionLoader } from './connections.ts';
 import type { DispatchDeps } from './deps.ts';
 import { dispatchEmail, type DispatchIo, type DispatchJob } from './dispatch-email.ts';
-import { createHealthKeeper } from './health.ts';
+import { createRecheck, groundOf, type Ground } from './recheck.ts';
+import { loadGrounds, routeEmails } from './routes.ts';
+import { HealthKeeper } from './health.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
+import { Pacer } from './pacer.ts';
+import { createSettler } from './settler.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
 /** Between two looks at the queue: what ends meanwhile is refilled together. */
@@ -26,10 +30,13 @@ export class Dispatcher {
   readonly #deps: DispatchDeps;
   readonly #io: DispatchIo;
   readonly #loadConnections: ConnectionLoader;
+  readonly #recheck: (ground: Ground) => Promise<void>;
   /** Claimed emails by id, from the claim to the last write. */
   readonly #underWay = new Map<string, Claim>();
   readonly #perAccount: number;
-  #clockOffsetMs = 0;
+  readonly #pacer: Pacer;
+  /** From the process's own monotonic clock, which nobody sets, to the database's. */
+  #clockOffsetMs = performance.timeOrigin;
   #afterAccount = FIRST_ACCOUNT;
   #activeAccounts = 1;
   #isStopping = false;
@@ -44,6 +51,10 @@ export class Dispatcher {
     const { pool } = deps.database;
     this.#perAccount = Math.max(1, Math.ceil(deps.settings.concurrency / 2));
     this.#loadConnections = createConnectionLoader(pool, deps.keyring);
+    this.#recheck = createRecheck({
+      ...{ pool, log: deps.log, loadConnections: this.#loadConnections },
+      onWoken: () => this.wake(),
+    });
     const batch = { maxItems: 128, maxRunning: 2 };
     const starts = createBatcher<AttemptStart, boolean>({
       ...batch,
@@ -53,7 +64,8 @@ export class Dispatcher {
       ...batch,
       run: (items) => finishAttempts(pool, items),
     });
-    const health = createHealthKeeper(deps);
+    this.#pacer = new Pacer(deps, () => this.wake());
+    const health = new HealthKeeper(deps, this.#pacer);
     this.#io = {
       attempt: createAttempter({
         ...deps,
@@ -61,8 +73,10 @@ export class Dispatcher {
         start: (start) => this.#insist(start.emailId, () => starts.add(start)),
       }),
       finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
-      isKnownBad: (connection) => health.isKnownBad(connection),
-      now: () => new Date(Date.now() + this.#clockOffsetMs),
+      settle: createSettler(deps),
+      pauseOf: (use) => health.pauseOf(use),
+      admit: (use) => health.admit(use),
+      now: () => new Date(performance.now() + this.#clockOffsetMs),
       random: deps.random,
     };
   }
@@ -92,6 +106,7 @@ export class Dispatcher {
       this.#deps.log.warn({ emails }, 'stopped with attempts under way; they are on record');
     }
     if (this.#renewal) clearInterval(this.#renewal);
+    this.#pacer.close();
     await this.#listener?.close();
   }
 
@@ -168,16 +183,26 @@ export class Dispatcher {
 
   async #startJobs(claims: readonly Claim[]): Promise<void> {
     const accountIds = [...new Set(claims.map(({ accountId }) => accountId))];
-    const [emails, connections] = await Promise.all([
-      loadEmails(this.#deps.database.pool, claims),
-      this.#loadConnections(accountIds),
+    const { providers } = this.#deps;
+    const { pool } = this.#deps.database;
+    const [emails, ground] = await Promise.all([
+      loadEmails(pool, claims),
+      loadGrounds({ pool, loadConnections: this.#loadConnections }, accountIds),
     ]);
+    const { connections, rules } = ground;
+    const routes = await routeEmails({ pool, providers }, { emails, connections, rules });
+    const grounds = new Map(
+      accountIds.map((id) => [id, groundOf(id, connections.get(id) ?? [], rules.get(id))]),
+    );
     const byId = new Map(emails.map((email) => [email.id, email]));
     for (const claim of claims) {
       const email = byId.get(claim.emailId);
-      if (email) {
-        this.#clockOffsetMs = email.now.getTime() - Date.now();
-        void this.#run({ claim, email, connections: connections.get(claim.accountId) ?? [] });
+      const route = routes.get(claim.emailId);
+      if (email && route) {
+        this.#clockOffsetMs = email.now.getTime() - performance.now();
+        const own = connections.get(claim.accountId) ?? [];
+        const ground = grounds.get(claim.accountId) ?? groundOf(claim.accountId, own);
+        void this.#run({ claim, email, connections: own, route }, ground);
       } else {
         this.#underWay.delete(claim.emailId);
         this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');
@@ -200,10 +225,15 @@ export class Dispatcher {
   }
 
   /** Never rejects: what fails here is taken up again when the lease ends. */
-  async #run(job: DispatchJob): Promise<void> {
+  async #run(job: DispatchJob, ground: Ground): Promise<void> {
     const { emailId } = job.claim;
+    const finish = async (step: Finish): Promise<boolean> => {
+      const held = await this.#io.finish(step);
+      if (held && step.next.kind === 'wait') await this.#recheck(ground);
+      return held;
+    };
     try {
-      await dispatchEmail(this.#io, job);
+      await dispatchEmail({ ...this.#io, finish }, job);
     } catch (error) {
       this.#deps.log.error({ err: error, emailId }, 'dispatch failed');
     } finally {

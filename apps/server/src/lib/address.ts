@@ -61,6 +61,18 @@ function parseName(text: string): string | null {
   return /[<>"]/.test(text) ? null : text;
 }
 
+/** The domain of a bare address. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
+/** An address, or `*@domain` for every address at that domain; null for anything else. */
+export function parseSuppressible(text: string): string | null {
+  if (!text.startsWith('*@')) return parseAddress(text);
+  const domain = parseDomain(text.slice(2));
+  return domain === null ? null : `*@${domain}`;
+}
+
 /** The form suppressions are kept and looked up in: providers treat case as meaningless. */
 export function suppressionKey(address: string): string {
   return address.toLowerCase();

@@ -8,6 +8,8 @@ export type WrappedKey = { readonly wrapped: Buffer; readonly master: string };
 export type Keyring = {
   /** The name of the master key that wraps from now on. */
   readonly current: string;
+  /** Whether the key of this name is at hand. */
+  knows(name: string): boolean;
   createDataKey(accountId: string): WrappedKey;
   /** The data key in the clear; throws when no known master key wrapped it. */
   unwrap(accountId: string, key: WrappedKey): Buffer;
@@ -37,6 +39,7 @@ export function createKeyring(masters: readonly Buffer[]): Keyring {
   };
   return {
     current,
+    knows: (name) => byName.has(name),
     createDataKey: (accountId) => wrap(accountId, randomBytes(32)),
     unwrap,
     rewrap: (accountId, key) => wrap(accountId, unwrap(accountId, key)),

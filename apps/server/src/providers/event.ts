@@ -24,13 +24,3 @@ export const EMAIL_EVENT_TYPES = [
 
 /** See {@link EMAIL_EVENT_TYPES}. */
 export type EmailEventType = (typeof EMAIL_EVENT_TYPES)[number];
-
-/** One thing a provider reports about one recipient's copy. */
-export type ProviderEvent = {
-  readonly type: EmailEventType;
-  readonly recipient: string;
-  /** Null: with the answer that told it. */
-  readonly occurredAt: Date | null;
-  /** The provider's own words, where it gave any. */
-  readonly detail: string | null;
-};

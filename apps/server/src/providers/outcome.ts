@@ -1,4 +1,4 @@
-import type { ProviderEvent } from './event.ts';
+import type { ReportedEvent } from './webhooks.ts';
 
 /** Who is to blame for an answer: it decides what is tried next and whose health it touches. */
 export type FaultScope = 'message' | 'recipient' | 'connection' | 'provider';
@@ -72,7 +72,7 @@ export type Accepted = Answer & {
   readonly providerMessageId: string | null;
   readonly recipientFaults: readonly RecipientFault[];
   /** What the provider already knows of the mail's fate, for providers that say so at once. */
-  readonly events: readonly ProviderEvent[];
+  readonly events: readonly ReportedEvent[];
 };
 
 /** A definite, permanent no about this message or its recipients: no other provider is tried. */

@@ -1,4 +1,6 @@
 import type { ProviderName } from '@courierx/contract';
+import { createMailgun } from './mailgun/index.ts';
+import { createPostmark } from './postmark/index.ts';
 import type { Provider, ProviderDeps } from './provider.ts';
 import { createAwsSes } from './aws-ses/index.ts';
 import { createResend } from './resend/index.ts';
@@ -11,6 +13,8 @@ export function createProviderRegistry(deps: ProviderDeps): ReadonlyMap<Provider
   const providers = [
     createSendGrid(deps),
     createAwsSes(deps),
+    createMailgun(deps),
+    createPostmark(deps),
     createResend(deps),
     createSmtp(deps),
     createSandbox(deps),

@@ -7,9 +7,9 @@ import type { EmailEventType } from './event.ts';
  */
 const RANK: Readonly<Record<EmailStatus, number>> = {
   queued: 0,
-  suppressed: 1,
-  failed: 1,
-  sent: 2,
+  sent: 1,
+  suppressed: 2,
+  failed: 2,
   delivered: 3,
   bounced: 4,
 };

@@ -86,6 +86,8 @@ export type WebhookSetup =
 
 /** How a provider tells what became of mails. Files: `<name>/{signature,events,webhooks}.ts`. */
 export type ProviderWebhooks = {
+  /** The secret may be any we choose: one is made where none is set. Else the vendor makes it. */
+  readonly secretIsOurs?: true;
   /** Faults of a webhook secret, each naming the field and the fix. */
   checkSecret(secret: string): readonly string[];
   /** Checks signature, time tolerance and shape. Never throws; never answers `genuine` unsigned. */

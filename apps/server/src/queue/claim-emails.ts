@@ -7,6 +7,14 @@ export type Claim = {
   /** The fencing token: every later write names it, and changes nothing once it is lost. */
   readonly lease: string;
   readonly rounds: number;
+  /** What the owner decided of a mail that was held; null for all others. */
+  readonly release: Release | null;
+};
+
+/** A decision on one attempt in doubt; it says nothing of a later one. */
+export type Release = {
+  readonly attempt: number;
+  readonly action: 'resend' | 'give_up';
 };
 
 export type ClaimOptions = {
@@ -51,9 +59,10 @@ export async function claimEmails(pool: pg.Pool, options: ClaimOptions): Promise
   for (const row of result.rows) {
     accounts = row.accounts;
     lastAccount = row.lastAccount;
-    const { accountId, emailId, rounds } = row;
+    const { accountId, emailId, rounds, releasedAttempt: attempt, release: action } = row;
     if (accountId !== null && emailId !== null && rounds !== null) {
-      claims.push({ accountId, emailId, rounds, lease });
+      const release = attempt !== null && action !== null ? { attempt, action } : null;
+      claims.push({ accountId, emailId, rounds, lease, release });
     }
   }
   return { claims, accounts, lastAccount: accounts < ACCOUNTS_PER_CLAIM ? null : lastAccount };
@@ -65,6 +74,8 @@ type Row = {
   accountId: string | null;
   emailId: string | null;
   rounds: number | null;
+  releasedAttempt: number | null;
+  release: Release['action'] | null;
 };
 
 const SQL = `
@@ -94,7 +105,8 @@ due as materialized (
 claimed as (
   update queue set lease = $4, run_at = now() + $5::float8 * interval '1 millisecond'
   where ctid = any(array(select place from due))
-  returning account_id, email_id, rounds
+  returning account_id, email_id, rounds, released_attempt, release
 )
-select visited.*, claimed.account_id as "accountId", claimed.email_id as "emailId", claimed.rounds
+select visited.*, claimed.account_id as "accountId", claimed.email_id as "emailId", claimed.rounds,
+       claimed.released_attempt as "releasedAttempt", claimed.release
 from visited left join claimed on true`;

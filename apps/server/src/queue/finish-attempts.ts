@@ -44,6 +44,11 @@ export type Finish = {
   readonly statusChanges: readonly (EmailStatus | null)[];
   readonly stateReason: string | null;
   readonly events: readonly NewEvent[];
+  /** What the provider told with its answer: kept for the events pipeline, see `waiting_events`. */
+  readonly reports: {
+    readonly connectionId: string;
+    readonly events: readonly { readonly providerEventId: string | null }[];
+  } | null;
 };
 
 /**
@@ -57,7 +62,12 @@ export async function finishAttempts(
   const result = await pool.query<{ email_id: string }>({
     name: 'finish-attempts',
     text: SQL,
-    values: [...stepColumns(finishes), ...attemptColumns(finishes), ...eventColumns(finishes)],
+    values: [
+      ...stepColumns(finishes),
+      ...attemptColumns(finishes),
+      ...eventColumns(finishes),
+      ...reportColumns(finishes),
+    ],
   });
   const held = new Set(result.rows.map((row) => row.email_id));
   return finishes.map((finish) => held.has(finish.emailId));
@@ -104,14 +114,14 @@ finish_attempts as (
   update attempts a
   set outcome = m.outcome, scope = m.scope, reason = m.reason, detail = m.detail,
       status_code = m.status_code, provider_message_id = m.provider_message_id,
-      latency_ms = m.latency_ms, finished_at = now()
+      latency_ms = coalesce(m.latency_ms, a.latency_ms), finished_at = now()
   from mine m
   where m.number is not null
     and a.account_id = m.account_id and a.email_id = m.email_id and a.number = m.number
 ),
 merged as (
   select m.account_id, m.email_id, m.state_reason, m.outcome,
-         array(select coalesce(change, old)
+         array(select case when email_status_rank(change) > email_status_rank(old) then change else old end
                from unnest(s.recipient_statuses, m.changes::text[]) with ordinality
                  as t(old, change, position)
                order by position) as statuses
@@ -135,6 +145,14 @@ insert_events as (
               $23::text[], $24::timestamptz[])
     as e(email_id, id, type, recipient, provider, connection_id, detail, occurred_at)
   join held h on h.email_id = e.email_id
+),
+insert_reports as (
+  insert into waiting_events (account_id, id, connection_id, fingerprint, event)
+  select h.account_id, r.id, r.connection_id, r.fingerprint, r.event
+  from unnest($25::uuid[], $26::uuid[], $27::uuid[], $28::text[], $29::jsonb[])
+    as r(email_id, id, connection_id, fingerprint, event)
+  join held h on h.email_id = r.email_id
+  on conflict (account_id, connection_id, fingerprint) do nothing
 )
 select email_id from held`;
 
@@ -178,5 +196,23 @@ function eventColumns(finishes: readonly Finish[]): unknown[] {
     rows.map((row) => row.connectionId),
     rows.map((row) => row.detail),
     rows.map((row) => row.occurredAt),
+  ];
+}
+
+function reportColumns(finishes: readonly Finish[]): unknown[] {
+  const rows = finishes.flatMap(({ emailId, reports }) =>
+    (reports?.events ?? []).map((event, index) => ({
+      emailId,
+      connectionId: reports?.connectionId,
+      fingerprint: event.providerEventId ?? `${emailId}:${index}`,
+      event: JSON.stringify(event),
+    })),
+  );
+  return [
+    rows.map((row) => row.emailId),
+    rows.map(() => newId()),
+    rows.map((row) => row.connectionId),
+    rows.map((row) => row.fingerprint),
+    rows.map((row) => row.event),
   ];
 }

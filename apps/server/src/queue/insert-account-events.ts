@@ -30,18 +30,17 @@ export type NewAccountEvent = {
  * that neither stands without the other.
  */
 export async function insertAccountEvents(
-  client: pg.Pool | pg.ClientBase,
+  client: Pick<pg.Pool, 'query'>,
   events: readonly NewAccountEvent[],
 ): Promise<void> {
-  await client.query({
-    name: 'insert-account-events',
-    text: `insert into account_events (account_id, id, type, data)
-           select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[])`,
-    values: [
+  await client.query(
+    `insert into account_events (account_id, id, type, data)
+     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[])`,
+    [
       events.map(({ accountId }) => accountId),
       events.map(() => newId()),
       events.map(({ type }) => type),
       events.map(({ data }) => JSON.stringify(data)),
     ],
-  });
+  );
 }

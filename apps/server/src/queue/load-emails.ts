@@ -28,6 +28,8 @@ export type LoadedEmail = {
   readonly suppressed: readonly string[];
   readonly lastAttempt: LastAttempt | null;
   readonly hasAttachments: boolean;
+  /** The attachments without their content, in no order. */
+  readonly files: readonly { readonly bytes: number; readonly isInline: boolean }[];
   readonly onUnknown: OnUnknown;
   readonly onAuthFailure: OnAuthFailure;
   /** The database's clock: leases and deadlines are told by it alone. */
@@ -40,6 +42,11 @@ export type LastAttempt = {
   readonly lease: string;
   readonly connectionId: string;
   readonly outcome: string | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly statusCode: number | null;
+  /** As PostgreSQL writes it in JSON. */
+  readonly startedAt: string;
 };
 
 /** Reads claimed emails; one that is not in the answer has lost its stored parts. */
@@ -47,28 +54,47 @@ export async function loadEmails(
   pool: pg.Pool,
   claims: readonly Pick<Claim, 'accountId' | 'emailId'>[],
 ): Promise<LoadedEmail[]> {
-  const result = await pool.query<LoadedEmail>({
+  const result = await pool.query<Row>({
     name: 'load-emails',
     text: SQL,
     values: [claims.map((claim) => claim.accountId), claims.map((claim) => claim.emailId)],
   });
-  return result.rows;
+  return result.rows.map((row) => ({
+    ...row,
+    hasAttachments: row.files !== null,
+    files: row.files ?? [],
+  }));
 }
+
+type Row = Omit<LoadedEmail, 'files' | 'hasAttachments'> & {
+  readonly files: LoadedEmail['files'] | null;
+};
 
 const SQL = `
 select e.account_id as "accountId", e.id, e.mode, e.message_id as "messageId",
        e.from_email as "fromEmail", e.from_name as "fromName", e.reply_to as "replyTo",
        e.recipients, e.subject, e.tags, e.metadata, c.html, c.text, c.headers, e.deadline,
        e.created_at as "createdAt", s.recipient_statuses as "recipientStatuses", s.reason,
-       array(select distinct p.address from suppressions p
-             where p.account_id = e.account_id
-               and p.address = any(string_to_array(e.recipient_search, ' '))) as suppressed,
+       array(select r.address from unnest(string_to_array(e.recipient_search, ' ')) as r(address)
+             where exists (
+               select 1 from suppressions p
+               where p.account_id = e.account_id
+                 and p.address = any(array[r.address, '*' || substr(r.address, strpos(r.address, '@'))])
+                 and (p.expires_at is null or p.expires_at > now()))) as suppressed,
        (select jsonb_build_object('number', t.number, 'lease', t.lease, 'outcome', t.outcome,
-                                  'connectionId', t.connection_id)
+                                  'connectionId', t.connection_id, 'reason', t.reason,
+                                  'detail', t.detail, 'statusCode', t.status_code,
+                                  'startedAt', t.started_at)
         from attempts t where t.account_id = e.account_id and t.email_id = e.id
         order by t.number desc limit 1) as "lastAttempt",
-       exists (select 1 from email_attachments f
-               where f.account_id = e.account_id and f.email_id = e.id) as "hasAttachments",
+       -- Of a file that is stored apart its length is known without reading it.
+       case when exists (select 1 from email_attachments f
+                         where f.account_id = e.account_id and f.email_id = e.id)
+            then (select jsonb_agg(jsonb_build_object('bytes', octet_length(f.content),
+                                                      'isInline', f.content_id is not null))
+                  from email_attachments f
+                  where f.account_id = e.account_id and f.email_id = e.id)
+       end as files,
        a.on_unknown as "onUnknown", a.on_auth_failure as "onAuthFailure", now() as now
 from unnest($1::uuid[], $2::uuid[]) as k(account_id, email_id)
 join emails e on e.account_id = k.account_id and e.id = k.email_id

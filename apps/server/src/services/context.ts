@@ -1,5 +1,6 @@
 import type { ApiKeyMode, ApiKeyRole, ProviderName } from '@courierx/contract';
 import type { Database } from '../db/database.ts';
+import type { DnsResolver } from '../lib/dns-resolver.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Provider } from '../providers/provider.ts';
 import { ServiceError } from './service-error.ts';
@@ -12,6 +13,8 @@ export type Principal = {
   readonly role: ApiKeyRole;
   /** Null for a session. */
   readonly apiKeyId: string | null;
+  /** The one domain it may send from; null: any. */
+  readonly domain: string | null;
 };
 
 /** What the services are given by the composition root. */
@@ -21,6 +24,8 @@ export type ServiceDeps = {
   readonly providers: ReadonlyMap<ProviderName, Provider>;
   /** At least 32 bytes; signs the sessions. */
   readonly jwtSecret: Buffer;
+  /** For customers' domains. */
+  readonly dns: DnsResolver;
   readonly now: () => Date;
 };
 
@@ -33,9 +38,18 @@ const ALLOWED: Readonly<Record<ApiKeyRole, readonly Permission[]>> = {
   read: ['read'],
 };
 
-/** First line of every verb. Throws `forbidden` when the key's role does not reach. */
+/**
+ * First line of every verb. Throws `forbidden` when the key's role does not reach, and when a test
+ * key would change what live mail goes by.
+ */
 export function requirePermission(principal: Principal, permission: Permission): void {
-  if (ALLOWED[principal.role].includes(permission)) return;
+  if (ALLOWED[principal.role].includes(permission)) {
+    if (permission !== 'write' || principal.mode === 'live') return;
+    throw new ServiceError(
+      'forbidden',
+      'A test key reads and sends to the sandbox; it changes nothing. Use a live key, or log in.',
+    );
+  }
   throw new ServiceError(
     'forbidden',
     `This API key has the role "${principal.role}", which does not allow this call.`,

@@ -63,7 +63,6 @@ describe('POST /api_keys', () => {
 
 describe('the role of a key', () => {
   const calls = [
-    ['GET', 'auth/me'],
     ['PATCH', 'auth/me'],
     ['GET', 'api_keys'],
     ['POST', 'api_keys'],
@@ -110,12 +109,59 @@ describe('the role of a key', () => {
     expect(await fixture.call('POST', 'emails', { token, body })).toMatchObject({ status: 202 });
   });
 
-  test('a test key makes test keys only', async () => {
+  test.each(['full', 'send', 'read'])('%s may know whose it is', async (role) => {
+    const { raw_key: token } = await owner.createKey({ role });
+    const answer = await fixture.call('GET', 'auth/me', { token });
+    expect(answer).toMatchObject({ status: 200, body: { account: { id: owner.account.id } } });
+    expect((await fixture.call('GET', 'auth/me')).status).toBe(401);
+  });
+
+  test('a test key reads and sends, and changes nothing', async () => {
     const { raw_key: token } = await owner.createKey({ mode: 'test' });
-    const make = (mode?: string) =>
-      fixture.call('POST', 'api_keys', { token, body: { name: 'x', ...(mode && { mode }) } });
-    expect(await make()).toMatchObject({ status: 403 });
-    expect(await make('test')).toMatchObject({ status: 201, body: { mode: 'test' } });
+    const before = await fixture.call('GET', 'api_keys', { token });
+    expect(before.status).toBe(200);
+    for (const [method, path] of calls.filter(([verb]) => verb !== 'GET')) {
+      const body = ['POST', 'PATCH'].includes(method) ? { body: { name: 'x' } } : {};
+      const answer = await fixture.call(method, path, { token, ...body });
+      expect(answer, `${method} ${path}`).toMatchObject({ status: 403 });
+      expect(answer.body['error']).toMatch(/test key .* changes nothing/);
+    }
+  });
+});
+
+describe('a key bound to a domain', () => {
+  const send = (token: string, from: string) =>
+    fixture.call('POST', 'emails', {
+      token,
+      body: { from, to: 'b@example.com', subject: 'Hi', text: 'Hi' },
+    });
+
+  test('sends from exactly that one', async () => {
+    const key = await owner.createKey({ role: 'send', domain: 'Bücher.example' });
+    expect(key).toMatchObject({ role: 'send', domain: 'xn--bcher-kva.example' });
+    expect((await send(key.raw_key, 'a@bücher.example')).status).toBe(202);
+    for (const from of ['a@other.example', 'a@news.bücher.example', 'a@example']) {
+      const answer = await send(key.raw_key, from);
+      expect([403, 422], from).toContain(answer.status);
+    }
+    expect((await send(key.raw_key, 'a@other.example')).body['error']).toBe(
+      'This API key sends from xn--bcher-kva.example only; from_email is at other.example.',
+    );
+  });
+
+  test.each([
+    [{ domain: 'a.example' }, 'Domain is for keys that only send; give role "send" with it'],
+    [
+      { domain: 'a.example', role: 'full' },
+      'Domain is for keys that only send; give role "send" with it',
+    ],
+    [{ domain: 'https://a.example', role: 'send' }, 'Domain is not a valid domain name'],
+    [{ domain: 'a', role: 'send' }, 'Domain is not a valid domain name'],
+  ])('is refused as %j', async (over, error) => {
+    const { token } = owner;
+    const body = { name: 'x', ...over };
+    const answer = await fixture.call('POST', 'api_keys', { token, body });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [error] } });
   });
 });
 

@@ -195,7 +195,7 @@ describe('PATCH /auth/me', () => {
   test.each<[unknown, string]>([
     [{}, 'Give at least one field to change'],
     [{ on_unknown: 'maybe' }, 'on_unknown must be one of: fail_over, hold, resend'],
-    [{ email: 'new@example.com' }, 'Unknown field: email'],
+    [{ emial: 'new@example.com' }, 'Unknown field: emial; did you mean email?'],
     [{ name: ' ' }, 'Name is required'],
     [[], 'The body must be an object'],
     ['text', 'The body must be an object'],

@@ -58,11 +58,15 @@ const email = [
   ...['html', 'text', 'text_body', 'headers', 'attachments', 'tags', 'metadata'],
 ];
 
+const rule = ['name', 'position', 'enabled', 'match', 'strategy', 'connections'];
+
 describe('no body breaks', () => {
   test.each<[string, string[], Record<string, unknown>]>([
     ['POST auth/register', account, { name: 'A', email: 'nobody', password: 'long enough' }],
     ['POST auth/login', ['email', 'password'], { email: 'fuzz@example.com' }],
     ['PATCH auth/me', account, { name: 'A' }],
+    ['POST routing_rules', rule, { name: 'A' }],
+    ['POST routing_rules/explain', email, { from: 'a@example.com', to: 'b@example.com' }],
     ['POST api_keys', ['name', 'expires_at', 'mode', 'role'], { name: 'A' }],
     ['POST suppressions', ['email', 'reason', 'note'], { email: 'fuzz@example.com' }],
     ['POST provider_connections', connection, { provider: 'sendgrid', api_key: 'k' }],

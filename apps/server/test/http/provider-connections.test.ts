@@ -144,7 +144,6 @@ describe('POST /provider_connections', () => {
       { provider: 'gmail' },
       ['Provider must be one of: sendgrid, aws_ses, mailgun, postmark, resend, smtp, sandbox'],
     ],
-    [{ provider: 'postmark' }, ['provider postmark is not available in this version']],
     [{ provider: 'sendgrid' }, ['api_key is required for sendgrid']],
     [{ provider: 'sendgrid', api_key: '' }, ['api_key is required']],
     [

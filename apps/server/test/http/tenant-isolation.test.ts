@@ -4,7 +4,7 @@ import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api
 let api: ApiFixture;
 let owner: SignedUp;
 let stranger: SignedUp;
-let ids: Record<'email' | 'key' | 'connection' | 'suppression', string>;
+let ids: Record<'email' | 'key' | 'connection' | 'suppression' | 'rule' | 'domain', string>;
 
 async function make(path: string, body: unknown): Promise<string> {
   const answer = await owner.post<{ id: string }>(path, body);
@@ -27,13 +27,22 @@ beforeAll(async () => {
       display_name: 'private',
     }),
     suppression: await make('/suppressions', { email: 'gone@example.com' }),
+    rule: '',
+    domain: await make('/domains', { domain: 'private.example.com' }),
   };
+  ids.rule = await make('/routing_rules', {
+    name: 'private',
+    connections: [{ connection_id: ids.connection }],
+  });
 });
 afterAll(() => api.close());
 
 /** Everything the owner sees. */
 async function snapshot(): Promise<string> {
-  const lists = ['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'];
+  const lists = [
+    ...['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'],
+    ...['/domains', '/audit_log', '/suppressions/export', '/suppressions/counts', '/routing_rules'],
+  ];
   const answers = await Promise.all(
     [...lists, `/emails/${ids.email}`].map((path) => owner.get(path)),
   );
@@ -51,6 +60,13 @@ describe("another account's resource", () => {
     ['PATCH', '/api_keys/:key/revoke', undefined],
     ['DELETE', '/api_keys/:key', undefined],
     ['DELETE', '/suppressions/:suppression', undefined],
+    ['GET', '/routing_rules/:rule', undefined],
+    ['PATCH', '/routing_rules/:rule', { name: 'mine', enabled: false }],
+    ['DELETE', '/routing_rules/:rule', undefined],
+    ['DELETE', '/suppressions?email=gone@example.com', undefined],
+    ['GET', '/domains/:domain', undefined],
+    ['POST', '/domains/:domain/verify', undefined],
+    ['DELETE', '/domains/:domain', undefined],
   ] as const)('is not there: %s %s', async (method, path, body) => {
     const before = await snapshot();
     const asked = api.sandbox.verified.length;
@@ -72,6 +88,8 @@ describe("another account's resource", () => {
       ...['/emails', '/emails?recipient=private', '/emails?tag=private', '/emails?status=queued'],
       `/emails?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff`,
       ...['/api_keys', '/provider_connections', '/suppressions', '/suppressions?email=gone'],
+      '/routing_rules',
+      ...['/domains', '/audit_log?action=domain', '/suppressions/export?format=json'],
     ];
     for (const path of paths) {
       const answer = await stranger.get(path);

@@ -66,7 +66,7 @@ export class ApiCaller {
     };
     const response = await this.#app.inject(request);
     const text = response.body;
-    const isJson = String(response.headers['content-type']).includes('json');
+    const isJson = String(response.headers['content-type']).startsWith('application/json');
     const answer = {
       status: response.statusCode,
       body: (isJson && text !== '' ? JSON.parse(text) : null) as T,

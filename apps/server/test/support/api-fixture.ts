@@ -7,7 +7,10 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { receiveWebhook } from '../../src/events/receive.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
+import { createDnsResolver } from '../../src/lib/dns-resolver.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
@@ -15,6 +18,7 @@ import { AccountLimiter } from '../../src/services/rate-limits/account-limiter.t
 import { Authenticator } from '../../src/services/sessions/authenticate.ts';
 import { ApiCaller } from './api-caller.ts';
 import { createTestDatabase } from './database.ts';
+import { quietEventsDeps } from './events-deps.ts';
 import { ScriptedProvider } from './scripted-provider.ts';
 
 export type ApiFixture = Awaited<ReturnType<typeof createApiFixture>>;
@@ -23,6 +27,9 @@ export type ApiFixtureOptions = {
   rateLimitPerMinute?: number;
   authRateLimitPerMinute?: number;
   publicUrl?: string;
+  /** `host:port` each. */
+  dnsServers?: string[];
+  dnsTimeoutMs?: number;
   /** Of another server than the test's: one that is away. */
   connection?: pg.PoolConfig;
 };
@@ -52,7 +59,13 @@ export async function createApiFixture(options: ApiFixtureOptions = {}) {
   const providers = new Map<ProviderName, Provider>(
     [sendgrid, smtp, sandbox].map((provider) => [provider.name, provider]),
   );
-  const services = { database, keyring, providers, jwtSecret: randomBytes(32), now: clock.now };
+  const dns = createDnsResolver({
+    servers: options.dnsServers ?? [],
+    timeoutMs: options.dnsTimeoutMs ?? 2_000,
+    tries: 1,
+  });
+  const jwtSecret = randomBytes(32);
+  const services = { database, keyring, providers, jwtSecret, dns, now: clock.now };
   const acceptor = createAcceptor({ database, onQueued: () => undefined });
   const limiter = new AccountLimiter({
     database,
@@ -60,9 +73,10 @@ export async function createApiFixture(options: ApiFixtureOptions = {}) {
     now: clock.now,
   });
   const deps: HttpDeps = {
-    services: { ...services, acceptor },
+    services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
     authenticator: new Authenticator(services),
     limiter,
+    receiveWebhook: (received) => receiveWebhook(quietEventsDeps(services), received),
     authRateLimitPerMinute: options.authRateLimitPerMinute ?? 1_000_000,
     publicUrl: options.publicUrl ?? null,
     log: log.logger,
@@ -71,7 +85,8 @@ export async function createApiFixture(options: ApiFixtureOptions = {}) {
   const app = await buildApp(deps);
   return {
     ...{ app, clock, database, deps, keyring, log, sandbox, sendgrid, smtp },
-    jwtSecret: services.jwtSecret,
+    jwtSecret,
+    services,
     /** Without a token. */
     anyone: new ApiCaller(app, null),
     caller: (token: string) => new ApiCaller(app, token),

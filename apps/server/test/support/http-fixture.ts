@@ -6,13 +6,17 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { receiveWebhook } from '../../src/events/receive.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import type { HttpDeps } from '../../src/http/deps.ts';
+import { createDnsResolver } from '../../src/lib/dns-resolver.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
 import { AccountLimiter } from '../../src/services/rate-limits/account-limiter.ts';
 import { Authenticator } from '../../src/services/sessions/authenticate.ts';
 import { createTestDatabase } from './database.ts';
+import { quietEventsDeps } from './events-deps.ts';
 import { FakeProvider } from './fake-provider.ts';
 
 export type HttpFixture = Awaited<ReturnType<typeof createHttpFixture>>;
@@ -59,16 +63,18 @@ export async function createHttpFixture(over: Partial<HttpDeps> & { defaultLimit
       maxConnections: 6,
       onIdleError: () => undefined,
     });
-    const services = { database, keyring, providers, jwtSecret, now: () => clock.now };
+    const dns = createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1 });
+    const services = { database, keyring, providers, jwtSecret, dns, now: () => clock.now };
     const acceptor = createAcceptor({ database, onQueued: () => undefined });
     const authenticator = new Authenticator(services);
     const { defaultLimit = 1_000_000, ...rest } = over;
     const limiter = new AccountLimiter({ database, defaultLimit, now: services.now });
     const log = new PassThrough().on('data', (line: Buffer) => logLines.push(line.toString()));
     const app = await buildApp({
-      services: { ...services, acceptor },
+      services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
       limiter,
+      receiveWebhook: (received) => receiveWebhook(quietEventsDeps(services), received),
       authRateLimitPerMinute: 1_000_000,
       publicUrl: 'https://mail.example.com',
       log: pino({ level: 'info' }, log),

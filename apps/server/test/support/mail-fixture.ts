@@ -1,15 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
-import type { ApiKeyMode, ProviderName, SendEmailRequest } from '@courierx/contract';
+import type {
+  ApiKeyMode,
+  CreateRoutingRuleRequest,
+  ProviderName,
+  SendEmailRequest,
+} from '@courierx/contract';
 import { openDatabase, type Database } from '../../src/db/database.ts';
-import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from '../../src/dispatch/deps.ts';
+import {
+  DEFAULT_DISPATCH_SETTINGS,
+  type DispatchMetrics,
+  type DispatchSettings,
+} from '../../src/dispatch/deps.ts';
+import { createRouteExplainer } from '../../src/dispatch/explain.ts';
 import { Dispatcher } from '../../src/dispatch/dispatcher.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { createDnsResolver } from '../../src/lib/dns-resolver.ts';
 import { createKeyring } from '../../src/lib/keyring.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createAcceptor } from '../../src/services/emails/accept.ts';
 import { getEmail } from '../../src/services/emails/get.ts';
+import { releaseEmail } from '../../src/services/emails/release.ts';
 import { sendEmail } from '../../src/services/emails/send.ts';
+import { createRoutingRule } from '../../src/services/routing-rules/create.ts';
+import { deleteRoutingRule } from '../../src/services/routing-rules/delete.ts';
 import type { Principal } from '../../src/services/context.ts';
 import { createTestDatabase } from './database.ts';
 import { ScriptedProvider } from './scripted-provider.ts';
@@ -37,7 +51,9 @@ export async function createMailFixture() {
     keyring,
     providers,
     jwtSecret: randomBytes(32),
+    dns: createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1 }),
     now: () => new Date(),
+    explainRoute: createRouteExplainer({ database, keyring, providers }),
     acceptor: createAcceptor({
       database,
       onQueued: () => dispatchers.forEach((dispatcher) => dispatcher.wake()),
@@ -52,7 +68,7 @@ export async function createMailFixture() {
       log: pino({ level: 'silent' }),
       random: Math.random,
       settings: { ...DEFAULT_DISPATCH_SETTINGS, ...settings },
-      metrics: { attempt: () => undefined },
+      metrics: NO_METRICS,
     });
     dispatcher.start();
     dispatchers.push(dispatcher);
@@ -75,6 +91,14 @@ export async function createMailFixture() {
       });
       return result.email;
     },
+    createRule(accountId: string, rule: Partial<CreateRoutingRuleRequest>) {
+      const body = { sound: { name: 'Rule', ...rule }, faults: [], unsound: new Set<string>() };
+      return createRoutingRule(deps, principalOf(accountId), body);
+    },
+    deleteRule: (accountId: string, id: string) =>
+      deleteRoutingRule(deps, principalOf(accountId), id),
+    release: (accountId: string, id: string, action: 'resend' | 'give_up') =>
+      releaseEmail(deps, principalOf(accountId), { id, action }),
     get: (accountId: string, id: string) => getEmail(deps, principalOf(accountId), id),
     async close() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop(5_000)));
@@ -84,6 +108,13 @@ export async function createMailFixture() {
   };
 }
 
+const NO_METRICS: DispatchMetrics = {
+  attempt: () => undefined,
+  breakerMoved: () => undefined,
+  paced: () => undefined,
+  settled: () => undefined,
+};
+
 export const SIMPLE: SendEmailRequest = {
   from: 'hello@yourapp.test',
   to: 'user@example.com',
@@ -92,7 +123,7 @@ export const SIMPLE: SendEmailRequest = {
 };
 
 export function principalOf(accountId: string, mode: ApiKeyMode = 'live'): Principal {
-  return { accountId, mode, role: 'full', apiKeyId: null };
+  return { accountId, mode, role: 'full', apiKeyId: null, domain: null };
 }
 
 type AccountOptions = {
@@ -128,6 +159,10 @@ type ConnectionOptions = {
   provider?: ProviderName;
   priority?: number;
   displayName?: string;
+  maxPerSecond?: number;
+  maxPerDay?: number;
+  maxPerMonth?: number;
+  keepWarmPercent?: number;
 };
 
 async function addConnection(

@@ -6,14 +6,22 @@ import type {
   ConnectionSettings,
 } from '../../src/providers/connection.ts';
 import type {
+  Capabilities,
   CredentialFields,
   Provider,
   VerificationResult,
 } from '../../src/providers/provider.ts';
+import type { Settlement } from '../../src/providers/settlement.ts';
 import type { ProviderName } from '@courierx/contract';
 
 /** Answers one call; `attempt` counts the calls this connection has had. */
 export type Script = (message: OutgoingMessage, attempt: number) => Outcome | Promise<Outcome>;
+
+/** Answers one question about an attempt in doubt; `question` counts those of this connection. */
+export type SettleScript = (
+  message: OutgoingMessage,
+  question: number,
+) => Settlement | Promise<Settlement>;
 
 /** What a provider without a script says of every credential. */
 const YES: VerificationResult = { status: 'verified', message: 'scripted' };
@@ -34,7 +42,8 @@ export class ScriptedProvider implements Provider {
   onCheckSettings: (settings: ConnectionSettings, secrets: ConnectionSecrets) => readonly string[] =
     () => [];
   readonly credentials: CredentialFields;
-  readonly capabilities = {
+  /** Replaced by tests. */
+  capabilities: Capabilities = {
     maxMessageBytes: 40 * 1024 * 1024,
     maxRecipients: 50,
     maxTags: null,
@@ -55,8 +64,24 @@ export class ScriptedProvider implements Provider {
     this.credentials = credentials;
   }
 
+  /** What it was asked of attempts in doubt, in order. */
+  readonly questions: { connectionId: string; message: OutgoingMessage; startedAt: Date }[] = [];
+  readonly #settleScripts = new Map<string, SettleScript>();
+  /** There from the first script on: a provider without means has none. */
+  settle?: NonNullable<Provider['settle']>;
+
   script(connectionId: string, script: Script): void {
     this.#scripts.set(connectionId, script);
+  }
+
+  scriptSettle(connectionId: string, script: SettleScript): void {
+    this.#settleScripts.set(connectionId, script);
+    this.settle = async ({ id }, attempt) => {
+      this.questions.push({ connectionId: id, ...attempt });
+      const count = this.questions.filter((question) => question.connectionId === id).length;
+      const answer = this.#settleScripts.get(id);
+      return answer ? answer(attempt.message, count) : { kind: 'not_known', detail: 'no script' };
+    };
   }
 
   checkSettings(settings: ConnectionSettings, secrets: ConnectionSecrets): readonly string[] {

@@ -1,7 +1,7 @@
 import type { EmailStatus, OnAuthFailure, OnUnknown } from '@courierx/contract';
-import type { ProviderEvent } from '../../providers/event.ts';
+import type { EmailEventType } from '../../providers/event.ts';
 import type { Outcome, RecipientFault } from '../../providers/outcome.ts';
-import { statusAfter } from '../../providers/status.ts';
+import type { ReportedEvent } from '../../providers/webhooks.ts';
 
 /** What is to happen next with the recipients that are still queued. */
 export type Then = 'done' | 'next_connection' | 'retry_later' | 'hold';
@@ -12,12 +12,14 @@ export type Decision = {
   readonly statuses: ReadonlyMap<string, EmailStatus>;
   /** What the timeline is to show, in order. */
   readonly events: readonly DecidedEvent[];
+  /** What the provider told with its answer, to be worked on as all it reports. */
+  readonly reports: readonly ReportedEvent[];
   /** Why the email failed or waits, in words; null when it is sent. */
   readonly reason: string | null;
 };
 
 export type DecidedEvent = {
-  readonly type: ProviderEvent['type'];
+  readonly type: EmailEventType;
   readonly recipient: string;
   readonly detail: string | null;
   readonly occurredAt: Date | null;
@@ -51,6 +53,7 @@ export function decide(
         then: AFTER_UNKNOWN[policy.onUnknown],
         statuses: new Map(),
         events: [],
+        reports: [],
         reason: `It may have been sent: ${describe(outcome.reason, outcome.detail)}`,
       };
   }
@@ -79,15 +82,11 @@ function decideAccepted(
     statuses.set(recipient, 'sent');
     return { type: 'sent', recipient, detail: outcome.detail, occurredAt: null };
   });
-  for (const event of outcome.events) {
-    const before = statuses.get(event.recipient);
-    if (before !== undefined) statuses.set(event.recipient, statusAfter(before, event.type));
-    events.push(event);
-  }
   return {
     then: partial.then,
     statuses,
     events: [...events, ...partial.events],
+    reports: outcome.events,
     reason: partial.reason,
   };
 }
@@ -114,6 +113,7 @@ function failSome(
     then: isOver ? 'done' : 'next_connection',
     statuses,
     events,
+    reports: [],
     reason: otherwise.reason ?? (fault ? describe(fault.reason, fault.detail) : null),
   };
 }
@@ -128,6 +128,7 @@ function failAll(recipients: readonly string[], reason: string): Decision {
       detail: reason,
       occurredAt: null,
     })),
+    reports: [],
     reason,
   };
 }

@@ -1,6 +1,7 @@
 import type { ApiKeyMode, ConnectionStatus, ProviderName } from '@courierx/contract';
+import type { Route, Step } from './route.ts';
 
-/** What routing needs to know of a connection; given in the order they are to be tried. */
+/** What planning needs to know of a connection. */
 export type Candidate = {
   readonly id: string;
   readonly provider: ProviderName;
@@ -23,7 +24,8 @@ export type Plan<C extends Candidate> = {
 };
 
 export type PlanInput<C extends Candidate> = {
-  readonly candidates: readonly C[];
+  /** Which connections, and in what order. */
+  readonly route: Route<C>;
   readonly mode: ApiKeyMode;
   /** Connections that were tried in this round. */
   readonly tried: ReadonlySet<string>;
@@ -32,16 +34,17 @@ export type PlanInput<C extends Candidate> = {
 
 /** Chooses the connection for one attempt: the first in order that can be used. */
 export function planNext<C extends Candidate>(input: PlanInput<C>): Plan<C> {
-  const trace: string[] = [];
+  const trace = traceOfRule(input.route);
   const pauses: Date[] = [];
-  for (const candidate of inMode(input.candidates, input.mode)) {
-    const obstacle = findObstacle(candidate, input);
+  for (const step of stepsOf(input)) {
+    const candidate = step.connection;
+    const obstacle = findObstacle(step, input);
     if (obstacle === null) {
       trace.push(`${candidate.displayName}: used`);
       return { next: candidate, trace, waitUntil: null, waitReason: null };
     }
     trace.push(`${candidate.displayName}: passed over, ${obstacle}`);
-    if (isPaused(candidate, input.now) && isUsable(candidate)) pauses.push(candidate.pausedUntil);
+    if (isPaused(candidate, input.now) && isUsable(step)) pauses.push(candidate.pausedUntil);
   }
   return {
     next: null,
@@ -51,20 +54,24 @@ export function planNext<C extends Candidate>(input: PlanInput<C>): Plan<C> {
   };
 }
 
-/**
- * Test mail only ever reaches the sandbox. Live mail reaches it only while it is all there is: a
- * sandbox kept beside real providers must not swallow mail when they are down.
- */
-function inMode<C extends Candidate>(candidates: readonly C[], mode: ApiKeyMode): readonly C[] {
-  const sandboxes = candidates.filter(({ provider }) => provider === 'sandbox');
-  if (mode === 'test') return sandboxes;
-  return sandboxes.length === candidates.length
-    ? candidates
-    : candidates.filter(({ provider }) => provider !== 'sandbox');
+/** Every connection in the order it would be tried, with what keeps it from being used now. */
+export function survey<C extends Candidate>(
+  input: PlanInput<C>,
+): { readonly step: Step<C>; readonly obstacle: string | null }[] {
+  return stepsOf(input).map((step) => ({ step, obstacle: findObstacle(step, input) }));
 }
 
-function isUsable(candidate: Candidate): boolean {
-  return !candidate.isDisabled && candidate.status !== 'invalid';
+/** Shares and turns are for a round's first attempt; after a failure the rest come in order. */
+function stepsOf<C extends Candidate>({ route, tried }: PlanInput<C>): readonly Step<C>[] {
+  return tried.size === 0 ? route.steps : route.fallbacks;
+}
+
+function traceOfRule({ rule }: Route<Candidate>): string[] {
+  return rule ? [`Rule "${rule.name}": ${rule.strategy}`] : [];
+}
+
+function isUsable({ connection, misfit }: Step<Candidate>): boolean {
+  return !connection.isDisabled && connection.status !== 'invalid' && misfit === null;
 }
 
 function isPaused<C extends Candidate>(
@@ -74,9 +81,11 @@ function isPaused<C extends Candidate>(
   return candidate.pausedUntil !== null && candidate.pausedUntil > now;
 }
 
-function findObstacle(candidate: Candidate, input: PlanInput<Candidate>): string | null {
+function findObstacle(step: Step<Candidate>, input: PlanInput<Candidate>): string | null {
+  const { connection: candidate, misfit } = step;
   if (candidate.isDisabled) return 'disabled';
   if (candidate.status === 'invalid') return 'the provider refuses its credentials';
+  if (misfit) return `can't carry it: ${candidate.provider} ${misfit.limit} (${misfit.field})`;
   if (input.tried.has(candidate.id)) return 'tried just before';
   if (isPaused(candidate, input.now)) {
     const why = candidate.pauseReason ?? 'paused';
@@ -85,9 +94,9 @@ function findObstacle(candidate: Candidate, input: PlanInput<Candidate>): string
   return null;
 }
 
-function explainWait(input: PlanInput<Candidate>, trace: readonly string[]): string {
-  if (trace.length > 0) return `No connection can take it now (${trace.join('; ')})`;
-  return input.mode === 'test'
+function explainWait({ mode, route }: PlanInput<Candidate>, trace: readonly string[]): string {
+  if (route.steps.length > 0) return `No connection can take it now (${trace.join('; ')})`;
+  return mode === 'test'
     ? 'No sandbox connection: mail sent with a test key waits until one is connected'
     : 'No provider connection: it goes out as soon as one is connected';
 }

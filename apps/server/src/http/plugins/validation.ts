@@ -25,7 +25,8 @@ export function setUpValidation(app: FastifyInstance): void {
       done(notFound());
       return;
     }
-    const fault = findUnstorable(request.query) ?? findUnstorable(request.body);
+    const body = Buffer.isBuffer(request.body) ? null : request.body;
+    const fault = findUnstorable(request.query) ?? findUnstorable(body);
     done(fault === null ? undefined : invalid(fault));
   });
 }

@@ -1,11 +1,14 @@
 import {
   AccountAnswer,
+  DeleteAccountRequest,
   LoginRequest,
   RegisterRequest,
   SessionAnswer,
   UpdateAccountRequest,
+  UpdatedAccount,
 } from '@courierx/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { deleteAccount } from '../../services/accounts/delete.ts';
 import { getAccount } from '../../services/accounts/get.ts';
 import { login } from '../../services/accounts/login.ts';
 import { register } from '../../services/accounts/register.ts';
@@ -53,8 +56,21 @@ export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
     '/auth/me',
     {
       attachValidation: true,
-      schema: { body: UpdateAccountRequest, response: { 200: AccountAnswer } },
+      schema: { body: UpdateAccountRequest, response: { 200: UpdatedAccount } },
     },
-    (request) => updateAccount(services, request.principal, checkedBody(request)),
+    async (request) => {
+      const updated = await updateAccount(services, request.principal, checkedBody(request));
+      deps.authenticator.forget();
+      return updated;
+    },
+  );
+  app.delete<{ Body: DeleteAccountRequest }>(
+    '/auth/me',
+    { schema: { body: DeleteAccountRequest } },
+    async (request, reply) => {
+      await deleteAccount(services, request.principal, request.body);
+      deps.authenticator.forget();
+      return reply.status(204).send();
+    },
   );
 }

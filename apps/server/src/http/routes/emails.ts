@@ -3,26 +3,28 @@ import {
   EmailDetail,
   IdParams,
   ListEmailsQuery,
+  ReleaseEmailRequest,
   SendEmailRequest,
 } from '@courierx/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { getEmail } from '../../services/emails/get.ts';
 import { listEmails } from '../../services/emails/list.ts';
+import { releaseEmail } from '../../services/emails/release.ts';
 import { sendEmail } from '../../services/emails/send.ts';
 import { ServiceError } from '../../services/service-error.ts';
 import type { HttpDeps } from '../deps.ts';
 import { sendPage } from '../send-page.ts';
 
 /** 40 MB of encoded mail, with room for JSON around it. */
-const BODY_LIMIT_BYTES = 60 * 1024 * 1024;
+export const EMAIL_BODY_LIMIT_BYTES = 60 * 1024 * 1024;
 
 export function addEmailRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
   app.post<{ Body: SendEmailRequest }>(
     '/emails',
     {
-      bodyLimit: BODY_LIMIT_BYTES,
+      bodyLimit: EMAIL_BODY_LIMIT_BYTES,
       // The schema's faults are answered together with what no schema can say.
       attachValidation: true,
       schema: { body: SendEmailRequest, response: { 202: Email } },
@@ -47,6 +49,12 @@ export function addEmailRoutes(app: FastifyInstance, deps: HttpDeps): void {
     '/emails/:id',
     { schema: { params: IdParams, response: { 200: EmailDetail } } },
     (request) => getEmail(services, request.principal, request.params.id),
+  );
+  app.post<{ Params: IdParams; Body: ReleaseEmailRequest }>(
+    '/emails/:id/release',
+    { schema: { params: IdParams, body: ReleaseEmailRequest, response: { 200: EmailDetail } } },
+    ({ principal, params: { id }, body: { action } }) =>
+      releaseEmail(services, principal, { id, action }),
   );
 }
 

@@ -5,6 +5,7 @@ import {
   ProviderConnection,
   UpdateProviderConnectionRequest,
   VerificationAnswer,
+  WebhookSetupAnswer,
 } from '@courierx/contract';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -12,6 +13,7 @@ import { createConnection } from '../../services/connections/create.ts';
 import { deleteConnection } from '../../services/connections/delete.ts';
 import { getConnection } from '../../services/connections/get.ts';
 import { listConnections } from '../../services/connections/list.ts';
+import { setUpWebhook } from '../../services/connections/setup-webhook.ts';
 import { updateConnection } from '../../services/connections/update.ts';
 import { verifyConnection } from '../../services/connections/verify.ts';
 import { baseUrlOf } from '../base-url.ts';
@@ -85,6 +87,14 @@ function addChangeRoutes(app: FastifyInstance, deps: HttpDeps): void {
     `${PATH}/:id/verify`,
     { schema: { params: IdParams, response: { 200: VerificationAnswer } } },
     (request) => verifyConnection(services, request.principal, request.params.id),
+  );
+  app.post<{ Params: IdParams }>(
+    `${PATH}/:id/setup_webhook`,
+    { schema: { params: IdParams, response: { 200: WebhookSetupAnswer } } },
+    (request) => {
+      const { id } = request.params;
+      return setUpWebhook(services, request.principal, { id, baseUrl: baseUrlOf(deps, request) });
+    },
   );
   app.delete<{ Params: IdParams }>(
     `${PATH}/:id`,

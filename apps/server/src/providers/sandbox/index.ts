@@ -1,17 +1,35 @@
 import type { OutgoingMessage } from '../message.ts';
-import type { EmailEventType, ProviderEvent } from '../event.ts';
+import type { EmailEventType } from '../event.ts';
 import type { Outcome, RecipientFault } from '../outcome.ts';
 import type { Provider, ProviderDeps } from '../provider.ts';
+import type { BounceEvidence, ReportedEvent } from '../webhooks.ts';
 
-type Step = { readonly type: EmailEventType; readonly detail: string | null };
+type Step = {
+  readonly type: EmailEventType;
+  readonly detail: string | null;
+  readonly bounce?: BounceEvidence;
+};
+
+const NO_SUCH_USER: BounceEvidence = {
+  label: 'hard',
+  enhancedStatus: '5.1.1',
+  replyCode: 550,
+  diagnostic: '550 5.1.1 no such user (sandbox)',
+};
+const MAILBOX_FULL: BounceEvidence = {
+  label: 'soft',
+  enhancedStatus: '4.2.2',
+  replyCode: 452,
+  diagnostic: '452 4.2.2 mailbox full (sandbox)',
+};
 
 const DELIVERED: Step = { type: 'delivered', detail: '250 2.0.0 taken by the sandbox' };
 
 /** What becomes of a mail, by the recipient's local part at any domain that ends in `.test`. */
 const SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
   delivered: [DELIVERED],
-  bounced: [{ type: 'bounced', detail: '550 5.1.1 no such user (sandbox)' }],
-  softbounced: [{ type: 'bounced', detail: '452 4.2.2 mailbox full (sandbox)' }],
+  bounced: [{ type: 'bounced', detail: NO_SUCH_USER.diagnostic, bounce: NO_SUCH_USER }],
+  softbounced: [{ type: 'bounced', detail: MAILBOX_FULL.diagnostic, bounce: MAILBOX_FULL }],
   complained: [DELIVERED, { type: 'complained', detail: 'marked as spam (sandbox)' }],
   opened: [DELIVERED, { type: 'opened', detail: null }],
   clicked: [DELIVERED, { type: 'opened', detail: null }, { type: 'clicked', detail: null }],
@@ -105,10 +123,10 @@ function findFault(message: OutgoingMessage): Outcome | null {
 function accept(message: OutgoingMessage, refused: readonly string[]): Outcome {
   const events = message.recipients
     .filter((address) => !refused.includes(address))
-    .flatMap((recipient): ProviderEvent[] => {
+    .flatMap((recipient) => {
       const script = scriptOf(recipient);
       const steps = Object.hasOwn(SCRIPTS, script) ? SCRIPTS[script] : undefined;
-      return (steps ?? [DELIVERED]).map((step) => ({ ...step, recipient, occurredAt: null }));
+      return (steps ?? [DELIVERED]).map((step) => toReport(message, recipient, step));
     });
   return {
     kind: 'accepted',
@@ -117,5 +135,21 @@ function accept(message: OutgoingMessage, refused: readonly string[]): Outcome {
     providerMessageId: `sandbox-${message.emailId}`,
     recipientFaults: refused.map((address) => ({ ...INVALID, address })),
     events,
+  };
+}
+
+function toReport(
+  { emailId, attemptNumber }: OutgoingMessage,
+  recipient: string,
+  { type, detail, bounce }: Step,
+): ReportedEvent {
+  return {
+    ...{ type, detail, emailId, recipient },
+    bounce: bounce ?? null,
+    word: type,
+    providerEventId: `${emailId}:${attemptNumber}:${recipient}:${type}`,
+    providerMessageId: `sandbox-${emailId}`,
+    occurredAt: null,
+    url: type === 'clicked' ? 'https://example.com/' : null,
   };
 }

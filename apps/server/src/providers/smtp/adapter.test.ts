@@ -1,8 +1,6 @@
-import { simpleParser, type AddressObject, type ParsedMail } from 'mailparser';
+import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { listen } from '../../../test/fakes/raw-server.ts';
-import { parseAddress } from '../../lib/address.ts';
-import type { Address } from '../message.ts';
 import {
   describeAdapter,
   type AdapterFake,
@@ -10,6 +8,7 @@ import {
   type TransportFault,
 } from '../testing/adapter-suite.ts';
 import { connectionWith } from '../testing/messages.ts';
+import { inAscii, toReceivedMail } from '../testing/received-mime.ts';
 import { createSmtp } from './index.ts';
 
 const connectTo = (port: number) =>
@@ -58,7 +57,9 @@ async function startMailServer(): Promise<AdapterFake> {
     onData(stream, session, done) {
       const recipients = session.envelope.rcptTo.map(({ address }) => inAscii(address));
       taken.push(
-        simpleParser(stream, { keepCidLinks: true }).then((mail) => toReceived(mail, recipients)),
+        simpleParser(stream, { keepCidLinks: true }).then((mail) =>
+          toReceivedMail(mail, recipients),
+        ),
       );
       stream.on('end', () => done());
     },
@@ -70,52 +71,4 @@ async function startMailServer(): Promise<AdapterFake> {
     received: () => Promise.all(taken),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
-}
-
-function toReceived(mail: ParsedMail, recipients: readonly string[]): ReceivedMail {
-  function header(name: string): string {
-    const value = mail.headers.get(name.toLowerCase());
-    const line = mail.headerLines.find(({ key }) => key === name.toLowerCase())?.line ?? '';
-    const text = typeof value === 'string' ? value : unfold(line.slice(name.length + 1)).trim();
-    return decodeWords(text);
-  }
-  return {
-    from: mailboxes(mail.from)[0] ?? { address: '', name: null },
-    replyTo: mailboxes(mail.replyTo),
-    to: mailboxes(mail.to),
-    cc: mailboxes(mail.cc),
-    recipients,
-    subject: mail.subject ?? '',
-    text: mail.text ?? '',
-    html: typeof mail.html === 'string' ? mail.html : '',
-    header,
-    attachments: mail.attachments.map((file) => ({
-      filename: file.filename ?? '',
-      contentType: file.contentType,
-      contentId: file.cid ?? null,
-      content: file.content,
-    })),
-    emailId: header('x-courierx-email-id'),
-    tags: [],
-    metadata: {},
-  };
-}
-
-/** Both smtp-server and mailparser show domains in Unicode. */
-const inAscii = (address: string) => parseAddress(address) ?? address;
-/** Encoded words (RFC 2047), which mailparser leaves as they are in headers it does not know. */
-const decodeWords = (text: string) =>
-  text.replace(/=\?utf-8\?q\?(.*?)\?=/gi, (_, word: string) =>
-    decodeURIComponent(word.replaceAll('_', ' ').replaceAll('=', '%')),
-  );
-const unfold = (line: string) => line.replace(/\r?\n(?=[ \t])/g, '');
-
-function mailboxes(list: AddressObject | AddressObject[] | undefined): Address[] {
-  return [list ?? []]
-    .flat()
-    .flatMap(({ value }) => value)
-    .map(({ address = '', name }) => ({
-      address: inAscii(address),
-      name: name === '' ? null : name,
-    }));
 }

@@ -3,11 +3,17 @@ import { isUniqueViolation } from '../../db/errors.ts';
 import { parseAddress } from '../../lib/address.ts';
 import { hashPassword } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
+import { recordChange } from '../audit/record.ts';
 import { checkLine, requireSound, type Checked } from '../checked.ts';
 import type { ServiceDeps } from '../context.ts';
+import { takeAttempt } from '../rate-limits/take-attempt.ts';
 import { invalid } from '../service-error.ts';
 import { startSession } from '../sessions/start.ts';
 import { ACCOUNT_COLUMNS } from './to-wire.ts';
+
+/** For one e-mail address, from wherever they come: nobody needs more, and each costs a hash. */
+const TRIES = 10;
+const TRIES_SECONDS = 15 * 60;
 
 /** Makes an account and its first session. */
 export async function register(
@@ -16,6 +22,12 @@ export async function register(
 ): Promise<SessionAnswer> {
   const { name, email, password } = requireSound(input, findFaults(input.sound));
   const address = parseAddress(email.trim()) ?? '';
+  await takeAttempt(deps.database, {
+    key: `register:${address.toLowerCase()}`,
+    limit: TRIES,
+    windowSeconds: TRIES_SECONDS,
+    now: deps.now(),
+  });
   const row = await insertAccount(deps, { name: name.trim(), email: address }, password);
   return startSession(deps, row);
 }
@@ -41,11 +53,16 @@ async function insertAccount(
   const passwordHash = await hashPassword(password);
   const { wrapped: dataKey, master: dataKeyMaster } = deps.keyring.createDataKey(id);
   try {
-    return await deps.database.kysely
-      .insertInto('accounts')
-      .values({ id, name, email, passwordHash, dataKey, dataKeyMaster, rateLimitPerMinute: null })
-      .returning([...ACCOUNT_COLUMNS, 'sessionVersion'])
-      .executeTakeFirstOrThrow();
+    return await deps.database.kysely.transaction().execute(async (transaction) => {
+      const made = await transaction
+        .insertInto('accounts')
+        .values({ id, name, email, passwordHash, dataKey, dataKeyMaster, rateLimitPerMinute: null })
+        .returning([...ACCOUNT_COLUMNS, 'sessionVersion'])
+        .executeTakeFirstOrThrow();
+      const author = { accountId: id, apiKeyId: null };
+      await recordChange(transaction, author, { action: 'account.created', subjectId: null });
+      return made;
+    });
   } catch (error) {
     // The unique index decides between two registrations that come together.
     if (isUniqueViolation(error)) throw invalid('Email has already been taken');

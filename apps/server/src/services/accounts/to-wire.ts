@@ -2,10 +2,7 @@ import type { Account } from '@courierx/contract';
 import type { Selectable } from 'kysely';
 import type { AccountsTable } from '../../db/types.ts';
 
-export type AccountRow = Pick<
-  Selectable<AccountsTable>,
-  'id' | 'name' | 'email' | 'onUnknown' | 'onAuthFailure' | 'createdAt'
->;
+export type AccountRow = Pick<Selectable<AccountsTable>, (typeof ACCOUNT_COLUMNS)[number]>;
 
 export const ACCOUNT_COLUMNS = [
   'id',
@@ -13,6 +10,9 @@ export const ACCOUNT_COLUMNS = [
   'email',
   'onUnknown',
   'onAuthFailure',
+  'requireVerifiedDomain',
+  'retentionDays',
+  'contentRetentionDays',
   'createdAt',
 ] as const;
 
@@ -23,6 +23,9 @@ export function toWire(row: AccountRow): Account {
     email: row.email,
     on_unknown: row.onUnknown,
     on_auth_failure: row.onAuthFailure,
+    require_verified_domain: row.requireVerifiedDomain,
+    retention_days: row.retentionDays,
+    content_retention_days: row.contentRetentionDays,
     created_at: row.createdAt.toISOString(),
   };
 }

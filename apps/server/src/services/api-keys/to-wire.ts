@@ -8,6 +8,7 @@ export const API_KEY_COLUMNS = [
   'prefix',
   'mode',
   'role',
+  'domain',
   'lastUsedAt',
   'expiresAt',
   'revokedAt',
@@ -17,10 +18,10 @@ export const API_KEY_COLUMNS = [
 type Row = Pick<Selectable<ApiKeysTable>, (typeof API_KEY_COLUMNS)[number]>;
 
 export function toWire(row: Row, now: Date): ApiKey {
-  const { id, name, prefix, mode, role } = row;
+  const { id, name, prefix, mode, role, domain } = row;
   const isExpired = row.expiresAt !== null && row.expiresAt <= now;
   return {
-    ...{ id, name, prefix, mode, role },
+    ...{ id, name, prefix, mode, role, domain },
     status: row.revokedAt ? 'revoked' : isExpired ? 'expired' : 'active',
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
     expires_at: row.expiresAt?.toISOString() ?? null,

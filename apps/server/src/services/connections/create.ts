@@ -6,13 +6,21 @@ import { randomToken } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Provider, VerificationResult } from '../../providers/provider.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { recordChange } from '../audit/record.ts';
 import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { invalid, unauthorized } from '../service-error.ts';
-import { checkCredentials, hintOf, mergeCredentials, type Credentials } from './credentials.ts';
+import { capColumns } from './caps.ts';
+import {
+  checkCredentials,
+  checkWebhookSecret,
+  hintOf,
+  mergeCredentials,
+  type Credentials,
+} from './credentials.ts';
 import { findConnection } from './rows.ts';
 import { toWire } from './to-wire.ts';
-import { askProvider, nextVerificationAt } from './verification.ts';
+import { askProvider, learnedColumns, nextVerificationAt } from './verification.ts';
 
 export type CreateConnectionInput = {
   readonly body: Checked<CreateProviderConnectionRequest>;
@@ -38,6 +46,7 @@ export async function createConnection(
     ...checkLine(sound.display_name, 'display_name'),
     ...(name && !provider ? [`provider ${name} is not available in this version`] : []),
     ...(provider ? checkCredentials(provider, credentials, unsound) : []),
+    ...checkWebhookSecret(provider, sound.webhook_secret),
   ]);
   // Without a provider there is a fault, which has just been thrown.
   if (!provider) throw invalid('Provider is required');
@@ -45,12 +54,13 @@ export async function createConnection(
   const connection = { id, accountId: principal.accountId, version: 1, ...credentials };
   const result = await askProvider(provider, connection);
   if (result.status === 'failed') throw invalid(`Credentials were refused: ${result.message}`);
-  await store(deps, { body, provider, connection, result });
+  await store(deps, { principal, body, provider, connection, result });
   const row = await findConnection(deps.database.kysely, principal.accountId, id);
   return toWire(row, { baseUrl: input.baseUrl, now: deps.now() });
 }
 
 type NewConnection = {
+  readonly principal: Principal;
   readonly body: CreateProviderConnectionRequest;
   readonly provider: Provider;
   readonly connection: Credentials & { id: string; accountId: string };
@@ -66,6 +76,11 @@ async function store(deps: ServiceDeps, made: NewConnection): Promise<void> {
       .insertInto('connections')
       .values({ accountId, id, ...columns })
       .execute();
+    await recordChange(transaction, made.principal, {
+      action: 'provider_connection.created',
+      subjectId: id,
+      detail: { provider: made.provider.name, display_name: columns.displayName },
+    });
     await wakeWaiting(clientOf(transaction), accountId);
   });
 }
@@ -86,6 +101,8 @@ function plainColumns(deps: ServiceDeps, { body, provider, connection, result }:
     nextVerificationAt: isVerified ? null : nextVerificationAt(0, now),
     pauseReason: null,
     disabledAt: body.enabled === false ? now : null,
+    ...capColumns(body),
+    ...learnedColumns(result),
   };
 }
 

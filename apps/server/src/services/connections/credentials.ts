@@ -79,6 +79,14 @@ function checkEndpoint(endpoint: string | undefined): string[] {
   return url.username === '' && url.password === '' ? [] : ['endpoint must not hold credentials'];
 }
 
+/** Faults of a webhook secret for this provider. */
+export function checkWebhookSecret(
+  provider: Provider | undefined,
+  secret: string | null | undefined,
+): readonly string[] {
+  return typeof secret === 'string' ? (provider?.webhooks?.checkSecret(secret) ?? []) : [];
+}
+
 /** The last four characters of a key long enough to keep the rest secret. */
 export function hintOf({ api_key: apiKey }: ConnectionSecrets): string | null {
   return apiKey !== undefined && apiKey.length >= 12 ? apiKey.slice(-4) : null;

@@ -1,6 +1,7 @@
 import { clientOf } from '../../db/database.ts';
 import { isId } from '../../lib/ids.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { recordChange } from '../audit/record.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { notFound } from '../service-error.ts';
 
@@ -14,12 +15,18 @@ export async function deleteConnection(
   if (!isId(id)) throw notFound();
   const { accountId } = principal;
   await deps.database.kysely.transaction().execute(async (transaction) => {
-    const result = await transaction
+    const row = await transaction
       .deleteFrom('connections')
       .where('accountId', '=', accountId)
       .where('id', '=', id)
+      .returning(['provider', 'displayName'])
       .executeTakeFirst();
-    if (result.numDeletedRows === 0n) throw notFound();
+    if (!row) throw notFound();
+    await recordChange(transaction, principal, {
+      action: 'provider_connection.deleted',
+      subjectId: id,
+      detail: { provider: row.provider, display_name: row.displayName },
+    });
     await wakeWaiting(clientOf(transaction), accountId);
   });
   await Promise.all([...deps.providers.values()].map((provider) => provider.close(id)));

@@ -1,5 +1,6 @@
 import type { PagingQuery, ProviderConnection } from '@courierx/contract';
 import { requirePermission, type Page, type Principal, type ServiceDeps } from '../context.ts';
+import { breakersColumn } from './rows.ts';
 import { toWire } from './to-wire.ts';
 
 /** In the order they are tried. */
@@ -16,6 +17,7 @@ export async function listConnections(
   const [rows, { total }] = await Promise.all([
     connections
       .selectAll()
+      .select(breakersColumn)
       .orderBy('priority')
       .orderBy('createdAt')
       .orderBy('id')

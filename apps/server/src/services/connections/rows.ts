@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import { openSecrets, type SecretOwner } from '../../db/connection-secrets.ts';
 import type { ConnectionsTable, Tables } from '../../db/types.ts';
 import { isId } from '../../lib/ids.ts';
@@ -6,8 +6,27 @@ import type { Keyring } from '../../lib/keyring.ts';
 import type { Connection } from '../../providers/connection.ts';
 import { notFound } from '../service-error.ts';
 
+/** A breaker that is not closed; times as PostgreSQL writes them in JSON. */
+export type StoredBreaker = {
+  readonly receiver: string;
+  readonly state: 'open' | 'half_open';
+  readonly reason: string;
+  readonly since: string;
+  readonly nextProbeAt: string;
+};
+
+/** A column of connections: what stands between them and their mail. */
+export const breakersColumn = sql<StoredBreaker[]>`array(
+  select jsonb_build_object('receiver', b.receiver, 'state', b.state, 'reason', b.reason,
+                            'since', b.since, 'nextProbeAt', b.next_probe_at)
+  from connection_breakers b
+  where b.account_id = connections.account_id and b.connection_id = connections.id
+    and b.state <> 'closed'
+  order by b.since, b.receiver)`.as('breakers');
+
 /** A connection with the key that opens its secrets. */
 export type ConnectionRow = Selectable<ConnectionsTable> & {
+  readonly breakers: readonly StoredBreaker[];
   readonly dataKey: Buffer;
   readonly dataKeyMaster: string;
 };
@@ -17,7 +36,8 @@ export function selectConnections(kysely: Kysely<Tables>) {
     .selectFrom('connections')
     .innerJoin('accounts', 'accounts.id', 'connections.accountId')
     .selectAll('connections')
-    .select(['accounts.dataKey', 'accounts.dataKeyMaster']);
+    .select(['accounts.dataKey', 'accounts.dataKeyMaster'])
+    .select(breakersColumn);
 }
 
 /** Throws `not_found` also for another account's. */

@@ -37,6 +37,13 @@ export function nextVerificationAt(tries: number, now: Date): Date {
   return new Date(now.getTime() + backoffMs(tries, options));
 }
 
+/** What the provider told of itself; where it tells nothing, what it told before stays. */
+export function learnedColumns(result: VerificationResult) {
+  return result.status === 'verified' && result.learned
+    ? { learned: JSON.stringify(result.learned) }
+    : {};
+}
+
 /** The columns one verification sets. A provider that can't be asked changes no verdict. */
 export function toColumns(
   result: VerificationResult,
@@ -46,8 +53,10 @@ export function toColumns(
   if (result.status === 'verified') {
     return {
       ...told,
+      ...learnedColumns(result),
       status: 'verified' as const,
       verifiedAt: now,
+      invalidSince: null,
       nextVerificationAt: null,
       verificationTries: 0,
       pausedUntil: null,
@@ -56,7 +65,7 @@ export function toColumns(
   }
   return {
     ...told,
-    ...(result.status === 'failed' && { status: 'invalid' as const }),
+    ...(result.status === 'failed' && { status: 'invalid' as const, invalidSince: now }),
     nextVerificationAt: nextVerificationAt(tries, now),
     verificationTries: tries + 1,
   };

@@ -1,6 +1,8 @@
 import type { VerificationAnswer } from '@courierx/contract';
 import { clientOf } from '../../db/database.ts';
 import type { VerificationResult } from '../../providers/provider.ts';
+import { insertConnectionEvent } from '../../queue/insert-connection-event.ts';
+import { hastenProbes } from '../../queue/move-breaker.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { findConnection, toProviderConnection, type ConnectionRow } from './rows.ts';
@@ -27,17 +29,44 @@ export async function verifyRow(
   const result: VerificationResult = provider
     ? await askProvider(provider, toProviderConnection(deps.keyring, row))
     : { status: 'unreachable', message: `This version has no adapter for ${row.provider}` };
-  const { accountId, id, version, verificationTries: tries } = row;
+  await store(deps, row, result);
+  return result;
+}
+
+async function store(
+  deps: ServiceDeps,
+  { accountId, id, version, verificationTries: tries }: ConnectionRow,
+  result: VerificationResult,
+): Promise<void> {
   await deps.database.kysely.transaction().execute(async (transaction) => {
-    const updated = await transaction
-      .updateTable('connections')
-      .set({ ...toColumns(result, { tries, now: deps.now() }), updatedAt: deps.now() })
+    const before = await transaction
+      .selectFrom('connections')
+      .select(['status', 'invalidSince'])
       .where('accountId', '=', accountId)
       .where('id', '=', id)
       .where('version', '=', version)
+      .forUpdate()
       .executeTakeFirst();
-    const isUsable = result.status === 'verified' && updated.numUpdatedRows > 0n;
-    if (isUsable) await wakeWaiting(clientOf(transaction), accountId);
+    if (!before) return;
+    const columns = toColumns(result, { tries, now: deps.now() });
+    const { invalidSince } = before;
+    await transaction
+      .updateTable('connections')
+      .set({ ...columns, ...(invalidSince && columns.status === 'invalid' && { invalidSince }) })
+      .set({ updatedAt: deps.now() })
+      .where('accountId', '=', accountId)
+      .where('id', '=', id)
+      .execute();
+    const client = clientOf(transaction);
+    const key = { accountId, connectionId: id };
+    const wasInvalid = before.status === 'invalid';
+    if (columns.status !== undefined && wasInvalid !== (columns.status === 'invalid')) {
+      const type = wasInvalid ? 'connection.recovered' : 'connection.degraded';
+      const reason = 'credentials refused';
+      await insertConnectionEvent(client, type, { ...key, receiver: '*', reason });
+    }
+    if (result.status !== 'verified') return;
+    await hastenProbes(client, key);
+    await wakeWaiting(client, accountId);
   });
-  return result;
 }

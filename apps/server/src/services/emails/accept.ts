@@ -3,8 +3,13 @@ import type { Email } from '@courierx/contract';
 import type { Database } from '../../db/database.ts';
 import { isConflict } from '../../db/errors.ts';
 import { createBatcher, type Batcher } from '../../lib/batcher.ts';
-import { acceptEmails, type AcceptedEmail, type NewEmail } from '../../queue/accept-emails.ts';
-import { unauthorized } from '../service-error.ts';
+import {
+  acceptEmails,
+  type AcceptedEmail,
+  type NewEmail,
+  type RefusedEmail,
+} from '../../queue/accept-emails.ts';
+import { invalid, unauthorized } from '../service-error.ts';
 import { selectEmailRows } from './rows.ts';
 import { toWire } from './to-wire.ts';
 
@@ -47,14 +52,35 @@ async function acceptBatch(
   database: Database,
   batch: readonly NewEmail[],
 ): Promise<(AcceptResult | Error)[]> {
-  const stored = await storeWithRetry(database, firstOfEachKey(batch));
+  const asked = firstOfEachKey(batch);
+  const stored = await storeWithRetry(database, asked);
   return Promise.all(
     batch.map(async (email) => {
       const accepted = stored.get(email.id);
-      return accepted
-        ? { email: toWire(toRow(email, accepted)), replayed: false }
-        : await replay(database, email);
+      if (accepted !== undefined && accepted !== 'unverified-domain') {
+        return { email: toWire(toRow(email, accepted)), replayed: false };
+      }
+      // An email taken before the account asked for a verified domain was taken all the same.
+      const earlier = await replay(database, email);
+      if (earlier) return earlier;
+      if (accepted === 'unverified-domain') return unverifiedDomain(email);
+      if (!asked.includes(email)) return acceptLater(database, email);
+      // Neither stored nor found by its key: the account was deleted meanwhile.
+      return unauthorized();
     }),
+  );
+}
+
+/** For one whose key's first email of the batch was refused. */
+async function acceptLater(database: Database, email: NewEmail): Promise<AcceptResult | Error> {
+  const [result] = await acceptBatch(database, [email]);
+  return result ?? unauthorized();
+}
+
+function unverifiedDomain({ from: { address } }: NewEmail): Error {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  return invalid(
+    `from_email must be at a verified domain: ${domain} is not verified for this account, which has require_verified_domain set`,
   );
 }
 
@@ -71,7 +97,7 @@ function firstOfEachKey(batch: readonly NewEmail[]): NewEmail[] {
 async function storeWithRetry(
   database: Database,
   batch: readonly NewEmail[],
-): Promise<Map<string, AcceptedEmail>> {
+): Promise<Map<string, AcceptedEmail | RefusedEmail>> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await acceptEmails(database.pool, batch);
@@ -96,8 +122,9 @@ function toRow(email: NewEmail, accepted: AcceptedEmail) {
   };
 }
 
-async function replay(database: Database, email: NewEmail): Promise<AcceptResult | Error> {
+async function replay(database: Database, email: NewEmail): Promise<AcceptResult | null> {
   const { accountId, idempotencyKey } = email;
+  if (idempotencyKey === null) return null;
   const row = await selectEmailRows(database.kysely, accountId)
     .innerJoin('idempotencyKeys', (join) =>
       join
@@ -106,7 +133,5 @@ async function replay(database: Database, email: NewEmail): Promise<AcceptResult
     )
     .where('idempotencyKeys.key', '=', idempotencyKey)
     .executeTakeFirst();
-  if (row) return { email: toWire(row), replayed: true };
-  // Neither stored nor found by its key: the account was deleted meanwhile.
-  return unauthorized();
+  return row ? { email: toWire(row), replayed: true } : null;
 }

@@ -2,11 +2,11 @@ import type { Email, ListEmailsQuery } from '@courierx/contract';
 import { sql } from 'kysely';
 import { firstIdAt, isId } from '../../lib/ids.ts';
 import { requirePermission, type Page, type Principal, type ServiceDeps } from '../context.ts';
+import { readTime } from '../read-time.ts';
 import { invalid } from '../service-error.ts';
 import { selectEmailRows, selectEmails } from './rows.ts';
 import { toWire } from './to-wire.ts';
 
-const DAY_MS = 86_400_000;
 /** How far an id's time, a server's, may be from `created_at`, which is the database's. */
 const SKEW_MS = 3_600_000;
 
@@ -85,25 +85,4 @@ function readRange(query: ListEmailsQuery): Range {
   if (from && to && from >= to) faults.push('from must be before to');
   if (faults.length > 0) throw invalid(faults);
   return { from, to };
-}
-
-function readTime(
-  text: string | undefined,
-  { field, endOfDay, faults }: { field: string; endOfDay: boolean; faults: string[] },
-): Date | null {
-  if (text === undefined) return null;
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
-  const time = new Date(text);
-  if (!(isDay || isTime) || Number.isNaN(time.getTime()) || !isDayOfCalendar(text.slice(0, 10))) {
-    faults.push(`${field} must be a date (2026-03-22) or a UTC time (2026-03-22T10:30:00Z)`);
-    return null;
-  }
-  return isDay && endOfDay ? new Date(time.getTime() + DAY_MS) : time;
-}
-
-/** JavaScript takes 30 February for the 2nd of March. */
-function isDayOfCalendar(day: string): boolean {
-  const time = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
 }

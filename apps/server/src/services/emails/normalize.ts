@@ -9,6 +9,7 @@ import {
 import mime from 'mime';
 import type { StoredAddress, StoredHeader, StoredRecipient } from '../../db/types.ts';
 import { hasControlCharacter, parseMailbox } from '../../lib/address.ts';
+import { encodedBytes } from '../../providers/carries.ts';
 
 /** A file of an email, decoded. */
 export type NormalAttachment = {
@@ -73,13 +74,16 @@ export function normalizeEmail(body: unknown, idempotencyHeader: string | null):
     metadata: readMetadata(request.metadata, faults),
     idempotencyKey: readIdempotencyKey(request.metadata, idempotencyHeader, faults),
   };
-  const encodedBytes = sizeOf(email);
-  if (encodedBytes > EMAIL_LIMITS.encodedBytes) {
-    const size = Math.ceil(encodedBytes / 1024 / 1024);
-    faults.push(`attachments make the email ${size} MB encoded; at most 40 MB can be sent`);
+  const size = encodedBytes(
+    email,
+    email.attachments.map(({ content }) => content.length),
+  );
+  if (size > EMAIL_LIMITS.encodedBytes) {
+    const shown = Math.ceil(size / 1024 / 1024);
+    faults.push(`attachments make the email ${shown} MB encoded; at most 40 MB can be sent`);
   }
   const complete = faults.length === 0 && from !== null;
-  return { faults, email: complete ? { ...email, from, encodedBytes } : null };
+  return { faults, email: complete ? { ...email, from, encodedBytes: size } : null };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -347,11 +351,4 @@ function readIdempotencyKey(
     faults.push('idempotency_key must not contain control characters');
   }
   return key;
-}
-
-/** Base64 with a line break every 76 characters, as mail carries it. */
-function sizeOf(email: Pick<NormalEmail, 'html' | 'text' | 'attachments'>): number {
-  const bodies = Buffer.byteLength(email.html ?? '') + Buffer.byteLength(email.text ?? '');
-  const files = email.attachments.reduce((sum, { content }) => sum + (content.length * 4) / 3, 0);
-  return Math.ceil(bodies + files);
 }

@@ -1,8 +1,11 @@
 import type { ServiceDeps, Principal } from '../context.ts';
 import { requirePermission } from '../context.ts';
+import { domainOf } from '../../lib/address.ts';
 import { newId } from '../../lib/ids.ts';
-import { invalid } from '../service-error.ts';
+import type { ExplainRoute } from '../routing-rules/explain-route.ts';
+import { invalid, ServiceError } from '../service-error.ts';
 import type { Acceptor, AcceptResult } from './accept.ts';
+import { findUncarried } from './fit.ts';
 import { normalizeEmail } from './normalize.ts';
 
 export type SendEmailInput = {
@@ -19,7 +22,7 @@ export type SendEmailInput = {
  * under the same key. Throws `invalid_request` with every fault.
  */
 export async function sendEmail(
-  deps: ServiceDeps & { acceptor: Acceptor },
+  deps: ServiceDeps & { acceptor: Acceptor; explainRoute: ExplainRoute },
   principal: Principal,
   input: SendEmailInput,
 ): Promise<AcceptResult> {
@@ -27,14 +30,25 @@ export async function sendEmail(
   const { faults, email } = normalizeEmail(input.body, input.idempotencyKey);
   const all = [...new Set([...input.schemaFaults, ...faults])];
   if (all.length > 0 || !email) throw invalid(all);
+  const uncarried = await findUncarried(deps, principal, email);
+  if (uncarried.length > 0) throw invalid(uncarried);
   const id = newId();
-  const domain = email.from.address.slice(email.from.address.lastIndexOf('@') + 1);
+  requireDomain(principal, domainOf(email.from.address));
   return deps.acceptor.add({
     ...email,
     accountId: principal.accountId,
     id,
     mode: principal.mode,
     // Ours from the start and the same on every attempt, so that receivers can tell a second copy.
-    messageId: `<${id}@${domain}>`,
+    messageId: `<${id}@${domainOf(email.from.address)}>`,
   });
+}
+
+/** A key bound to a domain sends from exactly that one; not from those below it. */
+function requireDomain(principal: Principal, domain: string): void {
+  if (principal.domain === null || principal.domain === domain) return;
+  throw new ServiceError(
+    'forbidden',
+    `This API key sends from ${principal.domain} only; from_email is at ${domain}.`,
+  );
 }

@@ -80,7 +80,7 @@ export class Authenticator {
     if (!account || account.sessionVersion !== claims.sessionVersion) return null;
     const { accountId } = claims;
     return {
-      principal: { accountId, mode: 'live', role: 'full', apiKeyId: null },
+      principal: { accountId, mode: 'live', role: 'full', apiKeyId: null, domain: null },
       rateLimitPerMinute: account.rateLimitPerMinute,
     };
   }
@@ -91,15 +91,15 @@ export class Authenticator {
       .selectFrom('apiKeys')
       .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
       .select(['apiKeys.id', 'apiKeys.accountId', 'apiKeys.mode', 'apiKeys.role'])
-      .select(['apiKeys.expiresAt', 'accounts.rateLimitPerMinute'])
+      .select(['apiKeys.domain', 'apiKeys.expiresAt', 'accounts.rateLimitPerMinute'])
       .where('apiKeys.hash', '=', Buffer.from(hash, 'hex'))
       .where('apiKeys.revokedAt', 'is', null)
+      .where('accounts.deletedAt', 'is', null)
       .executeTakeFirst();
     if (!row) return { found: null };
-    const { id: apiKeyId, accountId, mode, role, expiresAt, rateLimitPerMinute } = row;
-    return {
-      found: { principal: { accountId, mode, role, apiKeyId }, expiresAt, rateLimitPerMinute },
-    };
+    const { id: apiKeyId, accountId, mode, role, domain, expiresAt, rateLimitPerMinute } = row;
+    const principal = { accountId, mode, role, apiKeyId, domain };
+    return { found: { principal, expiresAt, rateLimitPerMinute } };
   }
 
   async #loadAccount(id: string): Promise<Cached<KnownAccount>> {
@@ -107,6 +107,7 @@ export class Authenticator {
       .selectFrom('accounts')
       .select(['sessionVersion', 'rateLimitPerMinute'])
       .where('id', '=', id)
+      .where('deletedAt', 'is', null)
       .executeTakeFirst();
     return { found: row ?? null };
   }

@@ -1,23 +1,19 @@
 import type { ListSuppressionsQuery, Suppression } from '@courierx/contract';
 import { requirePermission, type Page, type Principal, type ServiceDeps } from '../context.ts';
+import { selectSuppressions } from './rows.ts';
 import { toWire } from './to-wire.ts';
 
 /** Newest first; `email` is a case-insensitive part of an address. */
 export async function listSuppressions(
   deps: ServiceDeps,
   principal: Principal,
-  query: ListSuppressionsQuery,
+  { page = 1, per_page: perPage = 25, ...filter }: ListSuppressionsQuery,
 ): Promise<Page<Suppression>> {
   requirePermission(principal, 'read');
-  const { page = 1, per_page: perPage = 25, reason, email } = query;
-  let suppressions = deps.database.kysely
-    .selectFrom('suppressions')
-    .where('accountId', '=', principal.accountId);
-  if (reason !== undefined) suppressions = suppressions.where('reason', '=', reason);
-  if (email !== undefined) {
-    const part = `%${email.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-    suppressions = suppressions.where('address', 'like', part);
-  }
+  const suppressions = selectSuppressions(deps.database.kysely, principal.accountId, {
+    filter,
+    now: deps.now(),
+  });
   const [rows, { total }] = await Promise.all([
     suppressions
       .selectAll()

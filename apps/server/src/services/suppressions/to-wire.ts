@@ -8,6 +8,8 @@ export function toWire(row: Selectable<SuppressionsTable>): Suppression {
     email: row.address,
     reason: row.reason,
     note: row.note,
+    evidence: row.evidence,
+    expires_at: row.expiresAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };
 }

@@ -1,0 +1,209 @@
+import type { EmailStatus } from '@courierx/contract';
+import type pg from 'pg';
+import type { StoredRecipient } from '../db/types.ts';
+import { newId } from '../lib/ids.ts';
+import { statusAfter } from '../providers/status.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { KnownEvent, LedgerEvent } from './ledger-event.ts';
+import { bounceTypeOf } from './policy/suppression.ts';
+import { recordEvidence } from './record-evidence.ts';
+import type { WebhookConnection } from './find-connection.ts';
+
+type Heard = Pick<WebhookConnection, 'connection' | 'provider'>;
+
+type Mail = { mode: string; recipients: StoredRecipient[]; statuses: EmailStatus[] };
+
+/**
+ * Writes what was reported of one mail: ledger, statuses, what it proves of addresses, and what it
+ * settles, all or nothing. Repeats change nothing. Returns how many of the events were new.
+ *
+ * Only one mail's rows are locked, in the order in which sending locks them (queue, then state), so
+ * that neither ever waits for the other in a circle.
+ */
+export async function applyEvents(
+  pool: pg.Pool,
+  heard: Heard,
+  report: { readonly emailId: string; readonly events: readonly KnownEvent[] },
+): Promise<number> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const applied = await applyIn(client, heard, report);
+    await client.query('commit');
+    client.release();
+    return applied;
+  } catch (error) {
+    // A connection whose rollback fails is not used again.
+    const failed = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    client.release(failed);
+    throw error;
+  }
+}
+
+async function applyIn(
+  client: pg.PoolClient,
+  heard: Heard,
+  { emailId, events }: { emailId: string; events: readonly KnownEvent[] },
+): Promise<number> {
+  const { accountId } = heard.connection;
+  const mail = await lockMail(client, accountId, emailId);
+  // It has been deleted meanwhile, with all that was known of it.
+  if (!mail) return 0;
+  const reported = events.flatMap((event) => toLedger(heard, mail, event));
+  const fresh = await insertLedger(client, { heard, emailId, reported });
+  if (fresh.length === 0) return 0;
+  const statuses = statusesAfter(mail, fresh);
+  await client.query({
+    name: 'update-state-from-events',
+    text: UPDATE_STATE,
+    values: [accountId, emailId, statuses],
+  });
+  await client.query({
+    name: 'settle-from-events',
+    text: SETTLE,
+    values: [accountId, emailId, heard.connection.id, provesSending(fresh)],
+  });
+  if (mail.mode === 'live') await recordEvidence(client, { heard, emailId, events: fresh });
+  return fresh.length;
+}
+
+async function lockMail(
+  client: pg.PoolClient,
+  accountId: string,
+  emailId: string,
+): Promise<Mail | undefined> {
+  const key = [accountId, emailId];
+  await client.query({
+    name: 'lock-queue-for-events',
+    text: 'select 1 from queue where account_id = $1 and email_id = $2 for update',
+    values: key,
+  });
+  const result = await client.query<Mail>({
+    name: 'lock-mail-for-events',
+    text: `select e.mode, e.recipients, s.recipient_statuses as statuses
+           from email_states s
+           join emails e on e.account_id = s.account_id and e.id = s.email_id
+           where s.account_id = $1 and s.email_id = $2
+           for update of s`,
+    values: key,
+  });
+  return result.rows[0];
+}
+
+/** One row a recipient; an event that names none is of all, one that names another is of nobody. */
+function toLedger({ connection }: Heard, mail: Mail, event: KnownEvent): LedgerEvent[] {
+  const address = event.recipient?.toLowerCase();
+  const bounceType =
+    event.type === 'bounced' ? (event.bounce ? bounceTypeOf(event.bounce) : 'soft') : null;
+  return mail.recipients
+    .filter((recipient) => address === undefined || recipient.address.toLowerCase() === address)
+    .map((recipient) => ({
+      id: newId(),
+      fingerprint: fingerprintOf(connection.id, { ...event, recipient: recipient.address }),
+      recipient: recipient.address,
+      bounceType,
+      event,
+    }));
+}
+
+async function insertLedger(
+  client: pg.PoolClient,
+  input: {
+    readonly heard: Heard;
+    readonly emailId: string;
+    readonly reported: readonly LedgerEvent[];
+  },
+): Promise<LedgerEvent[]> {
+  const { heard, emailId, reported } = input;
+  const result = await client.query<{ id: string }>({
+    name: 'insert-reported-events',
+    text: INSERT_LEDGER,
+    values: [
+      heard.connection.accountId,
+      emailId,
+      heard.provider,
+      heard.connection.id,
+      reported.map(({ id }) => id),
+      reported.map(({ event }) => event.type),
+      reported.map(({ recipient }) => recipient),
+      reported.map(({ event }) => event.detail),
+      reported.map(({ event }) => event.occurredAt),
+      reported.map(({ fingerprint }) => fingerprint),
+      reported.map(({ event }) => event.word),
+      reported.map(({ event }) => event.url),
+      reported.map(({ bounceType }) => bounceType),
+    ],
+  });
+  const inserted = new Set(result.rows.map(({ id }) => id));
+  return reported.filter(({ id }) => inserted.has(id));
+}
+
+/**
+ * A refusal by the provider ends a recipient only after the mail was handed over: while it is queued
+ * here, another connection may still take it.
+ */
+function statusesAfter(mail: Mail, fresh: readonly LedgerEvent[]): EmailStatus[] {
+  return mail.recipients.map(({ address }, position) =>
+    fresh
+      .filter(({ recipient }) => recipient === address)
+      .reduce<EmailStatus>(
+        (status, { event }) =>
+          status === 'queued' && (event.type === 'failed' || event.type === 'suppressed')
+            ? status
+            : statusAfter(status, event.type),
+        mail.statuses[position] ?? 'queued',
+      ),
+  );
+}
+
+/** The word that shows that the provider had taken the mail; null where none does. */
+function provesSending(fresh: readonly LedgerEvent[]): string | null {
+  const proof = fresh.find(({ event }) => event.type !== 'failed' && event.type !== 'suppressed');
+  return proof?.event.word ?? null;
+}
+
+const INSERT_LEDGER = `
+insert into email_events (account_id, email_id, provider, connection_id, id, type, recipient, detail,
+                          occurred_at, fingerprint, word, url, bounce_type)
+select $1, $2, $3, $4, i.id, i.type, i.recipient, i.detail, coalesce(i.occurred_at, now()),
+       i.fingerprint, i.word, i.url, i.bounce_type
+from unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
+            $11::text[], $12::text[], $13::text[])
+  as i(id, type, recipient, detail, occurred_at, fingerprint, word, url, bounce_type)
+on conflict (account_id, email_id, fingerprint) where fingerprint is not null do nothing
+returning id`;
+
+const UPDATE_STATE = `
+update email_states
+set recipient_statuses = $3::text[], status = email_status($3::text[]),
+    sent_at = case when email_status($3::text[]) in ('sent', 'delivered', 'bounced')
+                   then coalesce(sent_at, now()) else sent_at end,
+    updated_at = now()
+where account_id = $1 and email_id = $2 and recipient_statuses is distinct from $3::text[]`;
+
+/**
+ * An attempt nobody knew the outcome of did leave: the first such one of the connection, unless
+ * another is known to have. A mail with nobody left to send to leaves the queue; one that a worker
+ * holds is left to that worker.
+ */
+const SETTLE = `
+with settled as (
+  update attempts a
+  set outcome = 'accepted', scope = null, reason = null,
+      detail = 'Settled by an event of the provider: ' || $4::text
+  where $4::text is not null and a.account_id = $1 and a.email_id = $2 and a.outcome = 'unknown'
+    and a.number = (select min(u.number) from attempts u
+                    where u.account_id = $1 and u.email_id = $2 and u.connection_id = $3
+                      and u.outcome = 'unknown')
+    and not exists (select 1 from attempts k
+                    where k.account_id = $1 and k.email_id = $2 and k.connection_id = $3
+                      and k.outcome = 'accepted')
+)
+delete from queue q
+where q.account_id = $1 and q.email_id = $2 and q.lease is null
+  and not exists (select 1 from email_states s
+                  where s.account_id = $1 and s.email_id = $2
+                    and 'queued' = any(s.recipient_statuses))`;

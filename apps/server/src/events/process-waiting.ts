@@ -1,0 +1,27 @@
+import type { KnownEvent } from './ledger-event.ts';
+import { applyEvents } from './apply-events.ts';
+import type { EventsDeps } from './deps.ts';
+import { findConnection } from './find-connection.ts';
+import { matchEvents } from './match-events.ts';
+import { deleteWaiting, type WaitingEvent } from './waiting.ts';
+
+/** A mail that has not turned up by then is none of ours. */
+const MAX_AGE_SECONDS = 3 * 24 * 3600;
+
+/** Looks once more for the mail of an event that came before it could be told whose it is. */
+export async function processWaiting(deps: EventsDeps, waiting: WaitingEvent): Promise<void> {
+  const { accountId, connectionId: id, event } = waiting;
+  const { pool } = deps.database;
+  const heard = await findConnection(deps, { accountId, id });
+  const [emailId] = heard ? await matchEvents(pool, heard.connection, [event]) : [null];
+  const labels = { provider: heard?.provider ?? 'unknown', type: event.type ?? 'unknown' };
+  if (heard && typeof emailId === 'string') {
+    await applyEvents(pool, heard, { emailId, events: [event as KnownEvent] });
+    deps.metrics.event({ ...labels, result: 'applied' });
+  } else if (heard && waiting.ageSeconds < MAX_AGE_SECONDS) {
+    return;
+  } else {
+    deps.metrics.event({ ...labels, result: 'expired' });
+  }
+  await deleteWaiting(pool, waiting);
+}

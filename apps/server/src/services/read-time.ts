@@ -1,0 +1,23 @@
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A bound of a range of time, as a query gives it; null where there is none, or it is a fault. */
+export function readTime(
+  text: string | undefined,
+  { field, endOfDay, faults }: { field: string; endOfDay: boolean; faults: string[] },
+): Date | null {
+  if (text === undefined) return null;
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const time = new Date(text);
+  if (!(isDay || isTime) || Number.isNaN(time.getTime()) || !isDayOfCalendar(text.slice(0, 10))) {
+    faults.push(`${field} must be a date (2026-03-22) or a UTC time (2026-03-22T10:30:00Z)`);
+    return null;
+  }
+  return isDay && endOfDay ? new Date(time.getTime() + DAY_MS) : time;
+}
+
+/** JavaScript takes 30 February for the 2nd of March. */
+function isDayOfCalendar(day: string): boolean {
+  const time = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
+}

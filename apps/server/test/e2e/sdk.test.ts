@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiClient } from '../support/api-client.ts';
+import { startServerProcess, type ServerProcess } from '../support/server-process.ts';
+
+const run = promisify(execFile);
+const SDK = fileURLToPath(new URL('../../../../packages/sdk', import.meta.url));
+const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+let folder: string;
+let server: ServerProcess;
+let env: NodeJS.ProcessEnv;
+/** As npm test has it, and the one the machine has, which may be older. */
+let nodes: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'courierx-sdk-'));
+  server = await startServerProcess({ COURIERX_DATA_DIR: join(folder, 'data') });
+  const client = new ApiClient(server.url);
+  await client.signUp();
+  env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    COURIERX_BASE_URL: server.url,
+    COURIERX_API_KEY: client.token ?? '',
+  };
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: SDK,
+  });
+  const tarball = /courierx-node-[\d.]+\.tgz/.exec(stdout)?.[0] ?? '';
+  await writeFile(join(folder, 'package.json'), '{ "private": true }');
+  await run('npm', ['install', '--offline', '--no-audit', `./${tarball}`], { cwd: folder, env });
+  nodes = [...new Set([process.execPath, '/usr/bin/node', '/usr/local/bin/node'])];
+}, 120_000);
+
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a script with each node there is; the one the tests run under is always one of them. */
+async function runScript(name: string, script: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, script);
+  let output = '';
+  for (const node of nodes) {
+    try {
+      output = (await run(node, [path], { cwd: folder, env, timeout: 60_000 })).stdout;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || node === process.execPath) {
+        throw error;
+      }
+    }
+  }
+  return output;
+}
+
+describe('npm pack, in a project of its own', () => {
+  it('has no dependency, and nothing in it but what runs', async () => {
+    const manifest = JSON.parse(
+      await readFile(join(folder, 'node_modules/@courierx/node/package.json'), 'utf8'),
+    ) as Record<string, unknown>;
+
+    expect(manifest['dependencies']).toBeUndefined();
+    expect(manifest['devDependencies']).toBeUndefined();
+  });
+
+  it('runs the samples of its README', async () => {
+    const readme = await readFile(join(SDK, 'README.md'), 'utf8');
+    const samples = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+
+    const output = await runScript('readme.mjs', samples.join('\n'));
+
+    expect(samples.length).toBeGreaterThanOrEqual(6);
+    expect(output).toMatch(/^[0-9a-f-]{36} queued$/m);
+    expect(output).toContain('cxk_test_');
+    expect(output).toMatch(/ ada@example\.com queued$/m);
+  });
+
+  it('is the same for CommonJS', async () => {
+    const output = await runScript(
+      'send.cjs',
+      `const { CourierX, NotFoundError } = require('@courierx/node');
+       const courierx = new CourierX();
+       courierx.emails.get('0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a').catch((error) => {
+         console.log(error instanceof NotFoundError, error.name, error.status);
+       });`,
+    );
+
+    expect(output.trim()).toBe('true NotFoundError 404');
+  });
+
+  it('is typed for both module systems', async () => {
+    const script = `import { CourierX, type Email } from '@courierx/node';
+      const courierx = new CourierX({ apiKey: 'k' });
+      export const sent: Promise<{ email: Email }> = courierx.emails.send({
+        from: 'a@example.com', to: ['b@example.com'], subject: 's', text: 't',
+      });
+      // @ts-expect-error a typo must not send a different mail
+      void courierx.emails.send({ from: 'a@b.co', to: 'b@b.co', subject: 's', text: 't', replyto: 'x' });
+      export async function all(): Promise<string[]> {
+        const ids: string[] = [];
+        for await (const email of courierx.emails.list()) ids.push(email.id);
+        return ids;
+      }`;
+    await writeFile(join(folder, 'types.mts'), script);
+    await writeFile(join(folder, 'types.cts'), script);
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+
+    const { stdout } = await run(
+      process.execPath,
+      [TSC, ...flags, '--lib', 'es2022,dom', 'types.mts', 'types.cts'],
+      { cwd: folder },
+    ).catch((error: unknown) => error as { stdout: string });
+
+    expect(stdout).toBe('');
+  }, 60_000);
+});

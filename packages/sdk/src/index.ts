@@ -1,0 +1,12 @@
+export { CourierX, type CourierXOptions } from './client.ts';
+export * from './errors.ts';
+export type { List, Page } from './internal/list.ts';
+export type { CallOptions } from './internal/transport.ts';
+export type * from './resources/account.ts';
+export type * from './resources/api-keys.ts';
+export type * from './resources/emails.ts';
+export type * from './resources/page-input.ts';
+export type * from './resources/provider-connections.ts';
+export type * from './resources/routing-rules.ts';
+export type * from './resources/suppressions.ts';
+export { verifyWebhook, type WebhookEvent } from './webhooks.ts';
