@@ -88,6 +88,8 @@ export type WebhookSetup =
 export type ProviderWebhooks = {
   /** The secret may be any we choose: one is made where none is set. Else the vendor makes it. */
   readonly secretIsOurs?: true;
+  /** It tells of failures alone: that nothing is heard means nothing. */
+  readonly tellsFailuresOnly?: true;
   /** Faults of a webhook secret, each naming the field and the fix. */
   checkSecret(secret: string): readonly string[];
   /** Checks signature, time tolerance and shape. Never throws; never answers `genuine` unsigned. */

@@ -9,6 +9,8 @@ const SECRET = /^[!-~]{16,255}$/;
 /** A mail server has no webhook: its bounces are posted as they are, with the secret beside them. */
 export function createSmtpWebhooks(): ProviderWebhooks {
   return {
+    secretIsOurs: true,
+    tellsFailuresOnly: true,
     checkSecret,
     verify: ({ headers }, { secret }) =>
       Promise.resolve(verifySecret(headers['authorization'] ?? '', secret)),
@@ -55,11 +57,17 @@ function explain(url: string, hasSecret: boolean): WebhookSetup {
     message: 'A mail server has no webhook: have the bounces that come back posted to CourierX',
     steps: [
       ...(hasSecret ? [] : [makeSecret]),
-      'Keep the secret on the mail server in a file /etc/courierx-bounce, readable by its delivery user only, as one line: header = "Authorization: Bearer …".',
-      `Post a message with: curl -fsS -m 60 --config /etc/courierx-bounce -H "Content-Type: message/rfc822" --data-binary @- "${url}" || exit 75`,
-      'Save that as an executable script, /usr/local/bin/courierx-bounce. Exit status 75 makes the mail server try again later.',
-      'Bounces go to the sender of a mail. Postfix: in /etc/aliases, bounces: "|/usr/local/bin/courierx-bounce", and forward the bounces of your senders to it.',
-      'Other servers: a filter (Sieve, procmail) that pipes messages with Content-Type multipart/report to the script.',
+      'Keep the secret on the mail server in a file /etc/courierx-bounce, readable by the user who delivers its mail only, as one line: header = "Authorization: Bearer …"',
+      `Save as an executable script, /usr/local/bin/courierx-bounce: ${scriptFor(url)}`,
+      'Bounces go to the address that a mail is from. With Postfix: a line in /etc/aliases, bounces: "|/usr/local/bin/courierx-bounce", and your senders\' addresses forwarded to bounces.',
+      'With other servers: a filter (Sieve, procmail) that pipes each message of Content-Type multipart/report to the script.',
     ],
   };
+}
+
+/** What is told stands before the mail that came back; a failure is tried again (EX_TEMPFAIL). */
+function scriptFor(url: string): string {
+  const cut = '{ head -c 4000000; cat > /dev/null; }';
+  const post = `curl -fsS -m 60 -K /etc/courierx-bounce -H "Content-Type: message/rfc822" --data-binary @- "${url}"`;
+  return `#!/bin/sh\n${cut} | ${post} > /dev/null || exit 75`;
 }

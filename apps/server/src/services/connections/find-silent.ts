@@ -12,8 +12,13 @@ const GRACE_MINUTES = 30;
  * Flags connections that are set up to hear, send, and hear nothing: their bounces would be missed.
  * Flagged once; the next event that comes takes the flag away.
  */
-export async function findSilentConnections({ database, now }: ServiceDeps): Promise<void> {
+export async function findSilentConnections({
+  database,
+  providers,
+  now,
+}: ServiceDeps): Promise<void> {
   const before = (minutes: number) => firstIdAt(new Date(now().getTime() - minutes * 60_000));
+  const quiet = [...providers.values()].filter(({ webhooks }) => webhooks?.tellsFailuresOnly);
   const client = await database.pool.connect();
   try {
     await client.query('begin');
@@ -22,6 +27,7 @@ export async function findSilentConnections({ database, now }: ServiceDeps): Pro
       before(WINDOW_MINUTES),
       before(GRACE_MINUTES),
       MIN_MAILS,
+      quiet.map(({ name }) => name),
     ]);
     await insertAccountEvents(
       client,
@@ -48,6 +54,7 @@ export async function findSilentConnections({ database, now }: ServiceDeps): Pro
 const FLAG = `
 update connections c set silent_since = now()
 where c.webhook_secret is not null and c.disabled_at is null and c.silent_since is null
+  and c.provider <> all ($5::text[])
   and coalesce(c.last_event_at, '-infinity') < now() - $1::int * interval '1 minute'
   and (select count(*) from (
          select 1 from attempts a
