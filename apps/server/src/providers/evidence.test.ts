@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDate, readEnhancedStatus, readReplyCode } from './evidence.ts';
+import { readDate, readEnhancedStatus, readReplyCode, readSpecificStatus } from './evidence.ts';
 
 describe('a diagnostic', () => {
   it.each([
@@ -16,6 +16,19 @@ describe('a diagnostic', () => {
   ])('%j has status %j and code %j', (text, status, code) => {
     expect(readEnhancedStatus(text)).toBe(status);
     expect(readReplyCode(text)).toBe(code);
+  });
+});
+
+describe('a status', () => {
+  it.each([
+    ['5.1.1', '550 5.2.1 no', '5.1.1'],
+    ['5.0.0', '550 5.1.1 no', '5.1.1'],
+    ['5.0.0', '550 no', '5.0.0'],
+    ['4.0.0', null, '4.0.0'],
+    [null, '550 5.1.1 no', '5.1.1'],
+    ['550', null, null],
+  ])('%j with the diagnostic %j is %j', (field, diagnostic, status) => {
+    expect(readSpecificStatus(field, diagnostic)).toBe(status);
   });
 });
 
