@@ -1,7 +1,10 @@
-// Figures for this machine: `npm run bench [-- --quick] [--json] [--only accept,start,e2e-smtp,e2e-http]`
+// Figures for this machine: `npm run bench [-- --quick] [--json] [--only a,b]`; the parts are below.
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
+import { post, signUp } from './api.ts';
+import { benchFailover } from './failover.ts';
 import { runLoad, MAIL, type LoadResult } from './load.ts';
+import { benchPacing } from './pacing.ts';
 import {
   cleanUp,
   cpuSecondsOf,
@@ -17,7 +20,7 @@ type Figure = { name: string; value: string; aim: string; isMet: boolean };
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'start,accept,e2e-smtp,e2e-http' },
+    only: { type: 'string', default: 'start,accept,e2e-smtp,e2e-http,failover,pacing' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -31,32 +34,6 @@ const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.
 const whole = (value: number) => Math.round(value).toLocaleString('en');
 
 process.on('SIGINT', () => void cleanUp().then(() => process.exit(130)));
-
-type Target = { url: string; token: string | null };
-
-async function post<T>({ url, token }: Target, path: string, body: object): Promise<T> {
-  const response = await fetch(`${url}/api/v1${path}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token !== null && { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
-
-async function signUp(url: string): Promise<string> {
-  const password = 'correct horse battery staple';
-  const account = { name: 'Bench', email: `${crypto.randomUUID()}@example.com`, password };
-  const body = { ...account, password_confirmation: password };
-  const { token } = await post<{ token: string }>({ url, token: null }, '/auth/register', body);
-  const { raw_key: key } = await post<{ raw_key: string }>({ url, token }, '/api_keys', {
-    name: 'bench',
-  });
-  return key;
-}
 
 /** Accepting alone, beside the floor, in turns, so that a noisy machine is noisy to both. */
 async function benchAccept(): Promise<void> {
@@ -199,6 +176,9 @@ try {
   if (parts.includes('accept')) await benchAccept();
   if (parts.includes('e2e-smtp')) await benchEndToEnd('smtp');
   if (parts.includes('e2e-http')) await benchEndToEnd('http');
+  const measure = { isQuick: options.quick, add, progress };
+  if (parts.includes('failover')) faults += await benchFailover(measure);
+  if (parts.includes('pacing')) faults += await benchPacing(measure);
   print();
   process.exitCode = faults > 0 ? 1 : 0;
 } finally {

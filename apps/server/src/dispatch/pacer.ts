@@ -118,8 +118,11 @@ export class Pacer {
 
   #lineOf(connection: RoutableConnection, pace: Pace): Line {
     const line = this.#lines.get(connection.id) ?? new Line(connection, pace);
-    // A cap that was raised must not wait for the end of what the old one had left.
-    if (isOther(line.pace, pace)) line.emptyUntilMs = 0;
+    // Under another cap, nobody waits for the end of the day that the old one was used up for.
+    if (isOther(line.pace, pace)) {
+      line.emptyUntilMs = 0;
+      line.endsAtMs = 0;
+    }
     line.connection = connection;
     line.pace = pace;
     this.#lines.set(connection.id, line);
