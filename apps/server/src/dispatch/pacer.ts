@@ -8,7 +8,7 @@ import {
 import type { RoutableConnection } from './connections.ts';
 import type { DispatchDeps } from './deps.ts';
 import {
-  CATCH_UP_MS,
+  callEveryMs,
   loweredRate,
   nextTurn,
   paceOf,
@@ -154,7 +154,6 @@ export class Pacer {
     try {
       return await takeTokens(this.#deps.database.pool, {
         ...{ accountId, connectionId, wanted, ...line.pace },
-        catchUpMs: CATCH_UP_MS,
       });
     } catch (error) {
       this.#deps.log.warn({ err: error, connectionId }, 'pace not known; the mail waits');
@@ -175,8 +174,6 @@ export class Pacer {
   /** Calls the dispatcher now and then, as long as mails stand in line; then forgets the line. */
   #tick(line: Line): void {
     if (line.timer || this.#isClosed) return;
-    const { perSecond } = line.pace;
-    const gapMs = perSecond === null ? 1_000 : Math.min(1_000, Math.max(20, 500 / perSecond));
     line.timer = setTimeout(() => {
       line.timer = null;
       if (line.isIdle(performance.now())) {
@@ -185,7 +182,7 @@ export class Pacer {
       }
       this.#wake();
       this.#tick(line);
-    }, gapMs);
+    }, callEveryMs(line.pace.perSecond));
     line.timer.unref();
   }
 }

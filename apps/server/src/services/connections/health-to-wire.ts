@@ -33,8 +33,9 @@ export function healthToWire(row: Row, now: Date): ConnectionHealth {
     return { state: 'throttled', since: null, reason, next_probe_at: until, receivers };
   }
   const [first] = receivers;
-  if (!first)
+  if (!first) {
     return { state: 'healthy', since: null, reason: null, next_probe_at: null, receivers };
+  }
   const { since, reason, next_probe_at: nextProbeAt } = first;
   return { state: 'degraded', since, reason, next_probe_at: nextProbeAt, receivers };
 }
