@@ -4,8 +4,10 @@ import type { Part } from './part.ts';
 import { benchAccept } from './parts/accept.ts';
 import { benchClaims } from './parts/claims.ts';
 import { benchEndToEnd } from './parts/end-to-end.ts';
+import { benchFailover } from './parts/failover.ts';
 import { benchListing } from './parts/listing.ts';
 import { benchNeighbour } from './parts/neighbour.ts';
+import { benchPacing } from './parts/pacing.ts';
 import { benchPeers } from './parts/peers.ts';
 import { benchRecovery } from './parts/recovery.ts';
 import { benchStart } from './parts/start.ts';
@@ -19,6 +21,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   accept: benchAccept,
   'e2e-smtp': benchEndToEnd('smtp'),
   'e2e-http': benchEndToEnd('http'),
+  failover: benchFailover,
+  pacing: benchPacing,
   peers: benchPeers,
   claims: benchClaims,
   neighbour: benchNeighbour,

@@ -36,7 +36,30 @@ export type Running = {
 /** Starts the real server and waits until it is ready. */
 export async function startCourierx(env: Record<string, string>): Promise<Running> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [COURIERX, 'start'], {
+  const child = spawnCourierx(env);
+  const stop = () => end(child);
+  cleanups.push(stop);
+  const url = await readUrl(child);
+  while (!(await isReady(url))) await delay(10);
+  return { pid: child.pid ?? 0, url, startMs: performance.now() - startedAt, stop };
+}
+
+/** Starts a worker, which listens nowhere. */
+export async function startWorker(env: Record<string, string>): Promise<{ stop(): Promise<void> }> {
+  const child = spawnCourierx({ ...env, COURIERX_ROLE: 'worker' });
+  const stop = () => end(child);
+  cleanups.push(stop);
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  while (!output.includes('worker is')) {
+    if (child.exitCode !== null) throw new Error(`The worker ended at its start: ${output}`);
+    await delay(20);
+  }
+  return { stop };
+}
+
+function spawnCourierx(env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, [COURIERX, 'start'], {
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_ENV: 'production',
@@ -48,11 +71,6 @@ export async function startCourierx(env: Record<string, string>): Promise<Runnin
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const stop = () => end(child);
-  cleanups.push(stop);
-  const url = await readUrl(child);
-  while (!(await isReady(url))) await delay(10);
-  return { pid: child.pid ?? 0, url, startMs: performance.now() - startedAt, stop };
 }
 
 function readUrl(child: ChildProcess): Promise<string> {

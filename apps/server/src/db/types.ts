@@ -128,7 +128,8 @@ export type ConnectionBreakersTable = {
 export type ConnectionPacesTable = {
   accountId: string;
   connectionId: string;
-  nextAt: Timestamp;
+  recentSlots: Generated<string[]>;
+  recentCounts: Generated<number[]>;
   throttledRate: number | null;
   throttledAt: NullableTimestamp;
   day: ColumnType<Date | number, string, string>;

@@ -196,5 +196,6 @@ export function describeBreaker({
   reason,
 }: Pick<Breaker, 'receiver' | 'reason'>): string {
   const where = receiver === EVERY_RECEIVER ? '' : ` for ${receiver}`;
-  return `not working${where} (${reason})`;
+  // Not down, but asked for a long rest.
+  return reason === 'rate limited' ? `${reason}${where}` : `not working${where} (${reason})`;
 }

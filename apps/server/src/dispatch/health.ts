@@ -6,7 +6,7 @@ import type { DispatchDeps } from './deps.ts';
 import { LocalPauses, type Pause } from './local-pauses.ts';
 import { GO, type Admission, type Pacer } from './pacer.ts';
 import { isDoubt, judge, type Breaker } from './policy/breaker.ts';
-import { paceOf, restMs } from './policy/pacing.ts';
+import { restMs } from './policy/pacing.ts';
 import { EVERY_RECEIVER } from './policy/receiver.ts';
 
 export type { Ended, Use } from './breakers.ts';
@@ -102,8 +102,8 @@ export class HealthKeeper {
     const key = { connection, receiver: EVERY_RECEIVER };
     // The other mails of the same burst: one of them has said so.
     if (this.#pauses.has(key)) return;
-    const { accountId, id: connectionId, version, limits, throttle } = connection;
-    const ms = restMs(paceOf(limits, throttle, now), retryAfterMs);
+    const { accountId, id: connectionId, version, limits } = connection;
+    const ms = restMs(limits, retryAfterMs);
     const reason = 'rate limited';
     this.#pauses.set(key, { ms, reason, isDoubt: false });
     const { pool } = this.#deps.database;

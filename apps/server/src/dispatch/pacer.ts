@@ -8,7 +8,7 @@ import {
 import type { RoutableConnection } from './connections.ts';
 import type { DispatchDeps } from './deps.ts';
 import {
-  CATCH_UP_MS,
+  callEveryMs,
   loweredRate,
   nextTurn,
   paceOf,
@@ -118,8 +118,11 @@ export class Pacer {
 
   #lineOf(connection: RoutableConnection, pace: Pace): Line {
     const line = this.#lines.get(connection.id) ?? new Line(connection, pace);
-    // A cap that was raised must not wait for the end of what the old one had left.
-    if (isOther(line.pace, pace)) line.emptyUntilMs = 0;
+    // Under another cap, nobody waits for the end of the day that the old one was used up for.
+    if (isOther(line.pace, pace)) {
+      line.emptyUntilMs = 0;
+      line.endsAtMs = 0;
+    }
     line.connection = connection;
     line.pace = pace;
     this.#lines.set(connection.id, line);
@@ -151,7 +154,6 @@ export class Pacer {
     try {
       return await takeTokens(this.#deps.database.pool, {
         ...{ accountId, connectionId, wanted, ...line.pace },
-        catchUpMs: CATCH_UP_MS,
       });
     } catch (error) {
       this.#deps.log.warn({ err: error, connectionId }, 'pace not known; the mail waits');
@@ -172,8 +174,6 @@ export class Pacer {
   /** Calls the dispatcher now and then, as long as mails stand in line; then forgets the line. */
   #tick(line: Line): void {
     if (line.timer || this.#isClosed) return;
-    const { perSecond } = line.pace;
-    const gapMs = perSecond === null ? 1_000 : Math.min(1_000, Math.max(20, 500 / perSecond));
     line.timer = setTimeout(() => {
       line.timer = null;
       if (line.isIdle(performance.now())) {
@@ -182,7 +182,7 @@ export class Pacer {
       }
       this.#wake();
       this.#tick(line);
-    }, gapMs);
+    }, callEveryMs(line.pace.perSecond));
     line.timer.unref();
   }
 }

@@ -35,8 +35,9 @@ create table connection_breakers (
 create table connection_paces (
   account_id uuid not null,
   connection_id uuid not null,
-  -- The time of the next mail, were all sent evenly (the "theoretical arrival time" of GCRA).
-  next_at timestamptz not null default now(),
+  -- Mails let go lately: how many in which 25 ms of the clock, as long as the rate has to know.
+  recent_slots bigint[] not null default '{}',
+  recent_counts integer[] not null default '{}',
   -- Mails a second after the provider's last refusal for speed, and when that was.
   throttled_rate double precision,
   throttled_at timestamptz,

@@ -28,8 +28,8 @@ const FORGET_MS = 10 * 60_000;
 const MIN_RATE = 0.5;
 
 function knownRate(limits: Limits): number | null {
-  const learned = limits.learnedPerSecond === null ? null : limits.learnedPerSecond;
-  const rates = [limits.maxPerSecond, learned === null ? null : learned * SHARE_OF_LEARNED];
+  const { maxPerSecond, learnedPerSecond: learned } = limits;
+  const rates = [maxPerSecond, learned === null ? null : learned * SHARE_OF_LEARNED];
   const set = rates.filter((rate) => rate !== null);
   return set.length === 0 ? null : Math.min(...set);
 }
@@ -63,8 +63,6 @@ export function loweredRate(
   return Math.max(MIN_RATE, (current ?? Math.max(1, options.observed)) * factor);
 }
 
-/** Unused time that may be caught up with: what the granularity of workers' timers costs. */
-export const CATCH_UP_MS = 200;
 /** Tokens taken ahead are worth nothing after this. */
 export const TOKEN_LIFE_MS = 250;
 const AHEAD_MS = 50;
@@ -76,8 +74,20 @@ export function tokensToTake(pace: Pace, waiting: number): number {
   return Math.max(waiting, Math.floor((pace.perSecond * AHEAD_MS) / 1000));
 }
 
-/** Turns are given at twice the rate: some of those called will be late, and no token is to lapse. */
-const CALLED_PER_TOKEN = 2;
+/**
+ * More mails are called than there are tokens, since some will be late and no token is to lapse: twice
+ * as many, and up to four times at low rates, where one that is late costs more than the call.
+ */
+function calledPerToken(perSecond: number): number {
+  return 2 + Math.min(2, 50 / perSecond);
+}
+
+/** How often to look for those called. */
+export function callEveryMs(perSecond: number | null): number {
+  if (perSecond === null) return 1_000;
+  return Math.min(1_000, Math.max(20, 1_000 / (calledPerToken(perSecond) * perSecond)));
+}
+
 const LONGEST_TURN_MS = 15 * 60_000;
 
 /** The place at the end of one process's line for a connection. */
@@ -91,7 +101,7 @@ export function nextTurn(
   perSecond: number | null,
   line: { nowMs: number; waitMs: number; lineEndsAtMs: number },
 ): Turn {
-  const stepMs = perSecond === null ? 1 : 1000 / (CALLED_PER_TOKEN * perSecond);
+  const stepMs = perSecond === null ? 1 : 1000 / (calledPerToken(perSecond) * perSecond);
   const first = line.nowMs + line.waitMs;
   const at = Math.max(first, line.lineEndsAtMs + stepMs);
   const latest = first + LONGEST_TURN_MS;
@@ -100,8 +110,12 @@ export function nextTurn(
     : { delayMs: at - line.nowMs, lineEndsAtMs: at };
 }
 
-/** How long a connection is left alone after a refusal for speed that names no time. */
-export function restMs(pace: Pace | null, retryAfterMs: number | null): number {
-  if (retryAfterMs !== null) return retryAfterMs;
-  return pace?.perSecond ? Math.min(1_000, 2_000 / pace.perSecond) : 1_000;
+/** Adapters name no shorter wait, nor another where the provider named none. */
+const SHORTEST_NAMED_MS = 1_000;
+
+/** How long a connection rests after a refusal for speed; a near miss of a known rate is forgiven. */
+export function restMs(limits: Limits, retryAfterMs: number | null): number {
+  if (retryAfterMs !== null && retryAfterMs > SHORTEST_NAMED_MS) return retryAfterMs;
+  const known = knownRate(limits);
+  return known === null ? SHORTEST_NAMED_MS : Math.min(SHORTEST_NAMED_MS, 2_000 / known);
 }
