@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
-import { createProviderHttp } from './providers/http.ts';
+import { createProviderHttp, type ProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
+import { retryAfterMsOf } from './providers/retry-after.ts';
 import { notifyQueue } from './queue/notify-queue.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { createAcceptor } from './services/emails/accept.ts';
@@ -14,15 +15,21 @@ import { AccountLimiter } from './services/rate-limits/account-limiter.ts';
 import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
+import { WebhookDeliverer } from './webhooks/deliverer.ts';
+import { DEFAULT_WEBHOOK_SETTINGS, type Post } from './webhooks/deps.ts';
 
 /** How long one attempt may take. A mail fails over when one of these has passed. */
 const TIME_LIMITS = { connectMs: 5_000, firstByteMs: 15_000, totalMs: 60_000 };
+
+/** And one try of a webhook: receivers are to take the event and answer, not to work on it. */
+const WEBHOOK_TIME_LIMITS = { connectMs: 5_000, firstByteMs: 10_000, totalMs: 15_000 };
 
 /** Everything a running server is made of, put together once. */
 export type Deps = {
   readonly services: ServiceDeps;
   readonly http: HttpDeps;
   readonly dispatcher: Dispatcher;
+  readonly deliverer: WebhookDeliverer;
   /** Ends what holds sockets and timers, in an order that loses nothing. */
   close(): Promise<void>;
 };
@@ -40,7 +47,13 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const now = () => new Date();
-  const services: ServiceDeps = { database, keyring, providers, jwtSecret, now };
+  const services: ServiceDeps = { database, keyring, providers, jwtSecret, now, guard };
+  const webhookHttp = createProviderHttp({ guard, timeLimits: WEBHOOK_TIME_LIMITS });
+  const deliverer = new WebhookDeliverer({
+    ...{ database, keyring, log, random: Math.random, settings: DEFAULT_WEBHOOK_SETTINGS },
+    post: createPost(webhookHttp, now),
+    onTried: createWebhookMetrics(registry, store),
+  });
   const dispatcher = new Dispatcher({
     database,
     keyring,
@@ -49,6 +62,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     random: Math.random,
     settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
     metrics: createDispatchMetrics(registry),
+    onWebhooksDue: () => deliverer.wake(),
   });
   const notifier = notifyQueue(database.pool, log);
   const isWorker = config.role !== 'api';
@@ -63,6 +77,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   return {
     services,
     dispatcher,
+    deliverer,
     http: {
       services: { ...services, acceptor },
       authenticator,
@@ -80,6 +95,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
       await authenticator.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
       await providerHttp.close();
+      await webhookHttp.close();
     },
   };
 }
@@ -104,4 +120,43 @@ function createDispatchMetrics(registry: Registry): DispatchMetrics {
       seconds.observe({ provider, outcome }, latencyMs / 1000);
     },
   };
+}
+
+/** Posts webhooks as providers are asked: through the guard, and never after a redirect. */
+function createPost(http: ProviderHttp, now: () => Date): Post {
+  return async (url, { headers, body }) => {
+    const request = { method: 'POST' as const, url, headers, body };
+    const response = await http.request(request, new AbortController().signal);
+    if (response.kind !== 'answer') {
+      return { kind: 'no_answer', error: `${response.reason}: ${response.detail}` };
+    }
+    const { status } = response;
+    const isAsked =
+      response.headers['retry-after'] !== undefined && (status === 429 || status === 503);
+    const retryAfterMs = isAsked ? retryAfterMsOf(response.headers, now()) : null;
+    return { kind: 'answer', status, body: response.body, retryAfterMs };
+  };
+}
+
+function createWebhookMetrics(registry: Registry, { database }: Store) {
+  const tries = new Counter({
+    name: 'courierx_webhook_deliveries_total',
+    help: 'Tries at webhook deliveries by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'courierx_webhook_backlog',
+    help: 'Webhook deliveries that are due and not under way, at most 10000.',
+    registers: [registry],
+    async collect() {
+      const { rows } = await database.pool.query<{ count: number }>(
+        `select count(*)::int as count from (
+           select from webhook_deliveries
+           where run_at is not null and run_at <= now() and lease is null limit 10000) due`,
+      );
+      this.set(rows[0]?.count ?? 0);
+    },
+  });
+  return (outcome: string) => tries.inc({ outcome });
 }

@@ -6,6 +6,7 @@ import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
+import { deleteOldDeliveries } from './webhooks/delete-old.ts';
 
 type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
 
@@ -28,6 +29,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-rate-limits',
       cron: '37 * * * *',
       run: () => deleteOldRateLimits(database),
+    },
+    {
+      name: 'delete-old-webhook-deliveries',
+      cron: '47 * * * *',
+      run: () => deleteOldDeliveries(database),
     },
   ];
 }

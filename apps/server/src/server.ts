@@ -7,6 +7,7 @@ import { createDeps, type Deps } from './deps.ts';
 import { releaseAllLeases } from './queue/release-leases.ts';
 import { startSchedule } from './schedule.ts';
 import { rewrapDataKeys } from './services/accounts/rewrap-data-keys.ts';
+import { releaseAllDeliveries } from './webhooks/delete-old.ts';
 import { openStore, type Store } from './store.ts';
 
 /** A CourierX process that is up. */
@@ -28,7 +29,10 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     await migrate(store.database.connection);
     await rewrapDataKeys(store.database, store.keyring);
     // The embedded database serves this process alone: whatever lease is left is a dead worker's.
-    if (store.embedded) await releaseAllLeases(store.database.pool);
+    if (store.embedded) {
+      await releaseAllLeases(store.database.pool);
+      await releaseAllDeliveries(store.database);
+    }
     return await startRoles(config, log, store);
   } catch (error) {
     await store.close();
@@ -42,7 +46,10 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
   const isWorker = config.role !== 'api';
   const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
   const schedule = isWorker ? await startSchedule(deps.services, log) : null;
-  if (isWorker) deps.dispatcher.start();
+  if (isWorker) {
+    deps.dispatcher.start();
+    deps.deliverer.start();
+  }
   log.info({ role: config.role, url }, 'started');
   let stopped: Promise<void> | null = null;
   return { url, store, stop: () => (stopped ??= stop()) };
@@ -52,6 +59,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
     await Promise.all([
       closeApp(app, deps),
       isWorker ? deps.dispatcher.stop(GRACE_MS) : undefined,
+      isWorker ? deps.deliverer.stop(GRACE_MS) : undefined,
       schedule?.stop(),
     ]);
     await deps.close();

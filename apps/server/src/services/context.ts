@@ -1,5 +1,6 @@
 import type { ApiKeyMode, ApiKeyRole, ProviderName } from '@courierx/contract';
 import type { Database } from '../db/database.ts';
+import type { OutboundGuard } from '../lib/outbound-guard.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Provider } from '../providers/provider.ts';
 import { ServiceError } from './service-error.ts';
@@ -22,6 +23,8 @@ export type ServiceDeps = {
   /** At least 32 bytes; signs the sessions. */
   readonly jwtSecret: Buffer;
   readonly now: () => Date;
+  /** What webhook URLs may lead to. Absent: public addresses only. */
+  readonly guard?: Pick<OutboundGuard, 'allowsPrivateNetworks'>;
 };
 
 /** What a call does, as far as roles are concerned. */
