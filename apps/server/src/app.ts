@@ -16,6 +16,7 @@ import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
+import { addWebhookEndpointRoutes } from './http/routes/webhook-endpoints.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -46,6 +47,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         addEmailRoutes(scope, deps);
         addProviderConnectionRoutes(scope, deps);
         addSuppressionRoutes(scope, deps);
+        addWebhookEndpointRoutes(scope, deps);
         done();
       });
     },

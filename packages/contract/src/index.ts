@@ -6,3 +6,4 @@ export * from './error.ts';
 export * from './provider.ts';
 export * from './provider-connection.ts';
 export * from './suppression.ts';
+export * from './webhook-endpoint.ts';

@@ -6,6 +6,7 @@ import { ApiKeys } from './resources/api-keys.ts';
 import { Emails } from './resources/emails.ts';
 import { ProviderConnections } from './resources/provider-connections.ts';
 import { Suppressions } from './resources/suppressions.ts';
+import { WebhookEndpoints } from './resources/webhook-endpoints.ts';
 import { verifyWebhook } from './webhooks.ts';
 
 export type CourierXOptions = {
@@ -30,6 +31,7 @@ export class CourierX {
   readonly emails: Emails;
   readonly providerConnections: ProviderConnections;
   readonly suppressions: Suppressions;
+  readonly webhookEndpoints: WebhookEndpoints;
   readonly webhooks = { verify: verifyWebhook };
 
   constructor(options: CourierXOptions = {}) {
@@ -48,6 +50,7 @@ export class CourierX {
     this.emails = new Emails(transport);
     this.providerConnections = new ProviderConnections(transport);
     this.suppressions = new Suppressions(transport);
+    this.webhookEndpoints = new WebhookEndpoints(transport);
   }
 }
 
