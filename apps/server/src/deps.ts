@@ -5,9 +5,9 @@ import { DEFAULT_DISPATCH_SETTINGS, type DispatchMetrics } from './dispatch/deps
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
-import { createProviderHttp, type ProviderHttp } from './providers/http.ts';
+import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
-import { retryAfterMsOf } from './providers/retry-after.ts';
+import { createPost } from './post-webhook.ts';
 import { notifyQueue } from './queue/notify-queue.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { createAcceptor } from './services/emails/accept.ts';
@@ -16,7 +16,7 @@ import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
-import { DEFAULT_WEBHOOK_SETTINGS, type Post } from './webhooks/deps.ts';
+import { DEFAULT_WEBHOOK_SETTINGS } from './webhooks/deps.ts';
 
 /** How long one attempt may take. A mail fails over when one of these has passed. */
 const TIME_LIMITS = { connectMs: 5_000, firstByteMs: 15_000, totalMs: 60_000 };
@@ -119,22 +119,6 @@ function createDispatchMetrics(registry: Registry): DispatchMetrics {
       attempts.inc({ provider, outcome, reason });
       seconds.observe({ provider, outcome }, latencyMs / 1000);
     },
-  };
-}
-
-/** Posts webhooks as providers are asked: through the guard, and never after a redirect. */
-function createPost(http: ProviderHttp, now: () => Date): Post {
-  return async (url, { headers, body }) => {
-    const request = { method: 'POST' as const, url, headers, body };
-    const response = await http.request(request, new AbortController().signal);
-    if (response.kind !== 'answer') {
-      return { kind: 'no_answer', error: `${response.reason}: ${response.detail}` };
-    }
-    const { status } = response;
-    const isAsked =
-      response.headers['retry-after'] !== undefined && (status === 429 || status === 503);
-    const retryAfterMs = isAsked ? retryAfterMsOf(response.headers, now()) : null;
-    return { kind: 'answer', status, body: response.body, retryAfterMs };
   };
 }
 

@@ -101,22 +101,25 @@ with recursive endpoint(account_id, id, n) as (
 last as (
   select account_id, id, n from endpoint order by n desc limit 1
 ),
-due as materialized (
-  select q.place
+found as materialized (
+  select q.place, row_number() over (partition by endpoint.id order by q.run_at) as turn
   from endpoint
   join webhook_endpoints w
     on w.account_id = endpoint.account_id and w.id = endpoint.id and w.disabled_at is null
   left join unnest($7::uuid[], $8::int[]) as busy(endpoint_id, count)
     on busy.endpoint_id = endpoint.id
   cross join lateral (
-    select ctid as place from webhook_deliveries d
+    select ctid as place, d.run_at from webhook_deliveries d
     where d.account_id = endpoint.account_id and d.endpoint_id = endpoint.id and d.run_at <= now()
     order by d.run_at
     limit greatest(0, case when w.failing_since is null then $3::int else 1 end
                       - coalesce(busy.count, 0))
     for update skip locked
   ) q
-  limit $4
+),
+-- With few places free, each endpoint gets one before any gets its second.
+due as materialized (
+  select place from found order by turn, random() limit $4
 ),
 taken as (
   update webhook_deliveries d

@@ -209,7 +209,7 @@ describe('deliveries', () => {
   test('a test is a delivery like any other', async () => {
     const { call, create } = await createOwner();
     const { id } = await create();
-    expect(await call('POST', `/${id}/test`)).toMatchObject({
+    expect(await call('POST', `/${id}/test`, {})).toMatchObject({
       status: 202,
       body: { event: 'delivered', status: 'pending' },
     });

@@ -93,17 +93,17 @@ export function addWebhookEndpointRoutes(app: FastifyInstance, deps: HttpDeps): 
 
 /** The log of an endpoint, and what is sent by hand. */
 function addDeliveryRoutes(app: FastifyInstance, { services }: HttpDeps): void {
-  app.post<{ Params: IdParams; Body: TestWebhookRequest | null }>(
+  app.post<{ Params: IdParams; Body: TestWebhookRequest }>(
     `${PATH}/:id/test`,
     {
       schema: {
         params: IdParams,
-        body: Type.Union([TestWebhookRequest, Type.Null()]),
+        body: TestWebhookRequest,
         response: { 202: WebhookDelivery },
       },
     },
     async (request, reply) => {
-      const input = { id: request.params.id, body: request.body ?? {} };
+      const input = { id: request.params.id, body: request.body };
       return reply.status(202).send(await testWebhookEndpoint(services, request.principal, input));
     },
   );
