@@ -16,7 +16,7 @@ import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
-import { DEFAULT_WEBHOOK_SETTINGS } from './webhooks/deps.ts';
+import { DEFAULT_WEBHOOK_SETTINGS, type Post } from './webhooks/deps.ts';
 
 /** How long one attempt may take. A mail fails over when one of these has passed. */
 const TIME_LIMITS = { connectMs: 5_000, firstByteMs: 15_000, totalMs: 60_000 };
@@ -49,11 +49,8 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const now = () => new Date();
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, now, guard };
   const webhookHttp = createProviderHttp({ guard, timeLimits: WEBHOOK_TIME_LIMITS });
-  const deliverer = new WebhookDeliverer({
-    ...{ database, keyring, log, random: Math.random, settings: DEFAULT_WEBHOOK_SETTINGS },
-    post: createPost(webhookHttp, now),
-    onTried: createWebhookMetrics(registry, store),
-  });
+  const post = createPost(webhookHttp, now);
+  const deliverer = createDeliverer(store, { post, log, registry });
   const dispatcher = new Dispatcher({
     database,
     keyring,
@@ -120,6 +117,17 @@ function createDispatchMetrics(registry: Registry): DispatchMetrics {
       seconds.observe({ provider, outcome }, latencyMs / 1000);
     },
   };
+}
+
+function createDeliverer(
+  store: Store,
+  { post, log, registry }: { post: Post; log: Logger; registry: Registry },
+): WebhookDeliverer {
+  return new WebhookDeliverer({
+    ...{ database: store.database, keyring: store.keyring, post, log, random: Math.random },
+    settings: DEFAULT_WEBHOOK_SETTINGS,
+    onTried: createWebhookMetrics(registry, store),
+  });
 }
 
 function createWebhookMetrics(registry: Registry, { database }: Store) {

@@ -3,27 +3,26 @@ import type { WebhookDeliveryDetail } from '@courierx/contract';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { answers, startReceiver, type Behaviour } from '../../test/fakes/webhook-receiver.ts';
+import { answers, startReceiver, type Behaviour } from '../fakes/webhook-receiver.ts';
+import { createMailFixture, principalOf, type MailFixture } from '../support/mail-fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { createOutboundGuard } from '../../src/lib/outbound-guard.ts';
+import { createPost } from '../../src/post-webhook.ts';
+import { createProviderHttp, type ProviderHttp } from '../../src/providers/http.ts';
+import { createWebhookEndpoint } from '../../src/services/webhook-endpoints/create.ts';
+import { getWebhookDelivery } from '../../src/services/webhook-endpoints/get-delivery.ts';
+import { getWebhookEndpoint } from '../../src/services/webhook-endpoints/get.ts';
+import { listWebhookDeliveries } from '../../src/services/webhook-endpoints/list-deliveries.ts';
 import {
-  createMailFixture,
-  principalOf,
-  type MailFixture,
-} from '../../test/support/mail-fixture.ts';
-import { waitFor } from '../../test/support/wait-for.ts';
-import { newId } from '../lib/ids.ts';
-import { createOutboundGuard } from '../lib/outbound-guard.ts';
-import { createPost } from '../post-webhook.ts';
-import { createProviderHttp, type ProviderHttp } from '../providers/http.ts';
-import { createWebhookEndpoint } from '../services/webhook-endpoints/create.ts';
-import { getWebhookDelivery } from '../services/webhook-endpoints/get-delivery.ts';
-import { getWebhookEndpoint } from '../services/webhook-endpoints/get.ts';
-import { listWebhookDeliveries } from '../services/webhook-endpoints/list-deliveries.ts';
-import { replayWebhookDelivery, replayWebhooks } from '../services/webhook-endpoints/replay.ts';
-import { rotateWebhookSecret } from '../services/webhook-endpoints/rotate-secret.ts';
-import { updateWebhookEndpoint } from '../services/webhook-endpoints/update.ts';
-import { claimDeliveries } from './claim-deliveries.ts';
-import { WebhookDeliverer } from './deliverer.ts';
-import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from './deps.ts';
+  replayWebhookDelivery,
+  replayWebhooks,
+} from '../../src/services/webhook-endpoints/replay.ts';
+import { rotateWebhookSecret } from '../../src/services/webhook-endpoints/rotate-secret.ts';
+import { updateWebhookEndpoint } from '../../src/services/webhook-endpoints/update.ts';
+import { claimDeliveries } from '../../src/webhooks/claim-deliveries.ts';
+import { WebhookDeliverer } from '../../src/webhooks/deliverer.ts';
+import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from '../../src/webhooks/deps.ts';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
 const FAST: Partial<WebhookSettings> = {
@@ -157,17 +156,20 @@ describe('a delivery', () => {
     ['a redirect', answers(302, { location: 'http://127.0.0.1:1/' }), /not followed/, 302],
     ['a hang', () => undefined, /response_timeout/, null],
     ['a cut connection', (response) => response.socket?.destroy(), /connection_lost/, null],
-  ])('%s is a failure, tried again and then given up', async (_name, behaviour, error, status) => {
-    const { receiver, accountId, endpoint } = await startEndpoint(behaviour);
-    startDeliverer();
-    await addEvents(accountId);
-    const delivery = await waitForDelivery(accountId, endpoint, isOver);
-    expect(delivery).toMatchObject({ status: 'failed', last_status_code: status });
-    expect(delivery.last_error).toMatch(error);
-    expect(receiver.received).toHaveLength(4);
-    const after = await getWebhookEndpoint(mail, principalOf(accountId), endpoint.id);
-    expect(after).toMatchObject({ enabled: true, failing_since: expect.any(String) as string });
-  });
+  ])(
+    '%s is a failure, tried again and then given up',
+    async (_name, ...[behaviour, error, status]) => {
+      const { receiver, accountId, endpoint } = await startEndpoint(behaviour);
+      startDeliverer();
+      await addEvents(accountId);
+      const delivery = await waitForDelivery(accountId, endpoint, isOver);
+      expect(delivery).toMatchObject({ status: 'failed', last_status_code: status });
+      expect(delivery.last_error).toMatch(error);
+      expect(receiver.received).toHaveLength(4);
+      const after = await getWebhookEndpoint(mail, principalOf(accountId), endpoint.id);
+      expect(after).toMatchObject({ enabled: true, failing_since: expect.any(String) as string });
+    },
+  );
 
   test('waits as long as Retry-After says', async () => {
     const { accountId, endpoint } = await startEndpoint(answers(429, { 'retry-after': '1800' }));
