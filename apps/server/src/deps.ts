@@ -49,8 +49,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const now = () => new Date();
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, now, guard };
   const webhookHttp = createProviderHttp({ guard, timeLimits: WEBHOOK_TIME_LIMITS });
-  const post = createPost(webhookHttp, now);
-  const deliverer = createDeliverer(store, { post, log, registry });
+  const deliverer = createDeliverer(store, { post: createPost(webhookHttp, now), log, registry });
   const dispatcher = new Dispatcher({
     database,
     keyring,
@@ -142,13 +141,20 @@ function createWebhookMetrics(registry: Registry, { database }: Store) {
     help: 'Webhook deliveries that are due and not under way, at most 10000.',
     registers: [registry],
     async collect() {
-      const { rows } = await database.pool.query<{ count: number }>(
-        `select count(*)::int as count from (
-           select from webhook_deliveries
-           where run_at is not null and run_at <= now() and lease is null limit 10000) due`,
-      );
-      this.set(rows[0]?.count ?? 0);
+      const backlog = await countBacklog(database).catch(() => null);
+      // Away, the database must not take the other figures with it.
+      if (backlog === null) this.reset();
+      else this.set(backlog);
     },
   });
   return (outcome: string) => tries.inc({ outcome });
+}
+
+async function countBacklog({ pool }: Store['database']): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from (
+       select from webhook_deliveries
+       where run_at is not null and run_at <= now() and lease is null limit 10000) due`,
+  );
+  return rows[0]?.count ?? 0;
 }
