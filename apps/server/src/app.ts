@@ -20,6 +20,7 @@ import { addProviderConnectionRoutes } from './http/routes/provider-connections.
 import { addRoutingRuleRoutes } from './http/routes/routing-rules.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
 import { addWebhookRoutes } from './http/routes/webhooks.ts';
+import { addWebhookEndpointRoutes } from './http/routes/webhook-endpoints.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -54,6 +55,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         addProviderConnectionRoutes(scope, deps);
         addRoutingRuleRoutes(scope, deps);
         addSuppressionRoutes(scope, deps);
+        addWebhookEndpointRoutes(scope, deps);
         done();
       });
     },

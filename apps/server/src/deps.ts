@@ -6,12 +6,18 @@ import type { EventsDeps } from './events/deps.ts';
 import { EventProcessor } from './events/processor.ts';
 import { receiveWebhook, type ReceivedRequest, type Reception } from './events/receive.ts';
 import { createRouteExplainer } from './dispatch/explain.ts';
-import { createDispatchMetrics, createEventMetrics, createRegistry } from './metrics.ts';
+import {
+  createDispatchMetrics,
+  createEventMetrics,
+  createRegistry,
+  createWebhookMetrics,
+} from './metrics.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createDnsResolver } from './lib/dns-resolver.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
+import { createPost } from './post-webhook.ts';
 import { notifyQueue } from './queue/notify-queue.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { createAcceptor } from './services/emails/accept.ts';
@@ -19,9 +25,14 @@ import { AccountLimiter } from './services/rate-limits/account-limiter.ts';
 import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
+import { WebhookDeliverer } from './webhooks/deliverer.ts';
+import { DEFAULT_WEBHOOK_SETTINGS } from './webhooks/deps.ts';
 
 /** Two tries, the second waiting longer: about four and a half seconds in all. */
 const DNS_LIMITS = { timeoutMs: 1_500, tries: 2 };
+
+/** And one try of a webhook: receivers are to take the event and answer, not to work on it. */
+const WEBHOOK_TIME_LIMITS = { connectMs: 5_000, firstByteMs: 10_000, totalMs: 15_000 };
 
 /** Everything a running server is made of, put together once. */
 export type Deps = {
@@ -29,6 +40,7 @@ export type Deps = {
   readonly http: HttpDeps;
   readonly dispatcher: Dispatcher;
   readonly eventProcessor: EventProcessor;
+  readonly deliverer: WebhookDeliverer;
   /** Ends what holds sockets and timers, in an order that loses nothing. */
   close(): Promise<void>;
 };
@@ -47,7 +59,13 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const registry = createRegistry(database.pool, log);
   const now = () => new Date();
   const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
-  const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now };
+  const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now, guard };
+  const webhookHttp = createProviderHttp({ guard, timeLimits: WEBHOOK_TIME_LIMITS });
+  const deliverer = new WebhookDeliverer({
+    ...{ database, keyring, post: createPost(webhookHttp, now), log, random: Math.random },
+    settings: DEFAULT_WEBHOOK_SETTINGS,
+    onTried: createWebhookMetrics(registry, { pool: database.pool, log }),
+  });
   const dispatcher = new Dispatcher({
     database,
     keyring,
@@ -56,6 +74,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     random: Math.random,
     settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
     metrics: createDispatchMetrics(registry),
+    onWebhooksDue: () => deliverer.wake(),
   });
   const metrics = createEventMetrics(registry);
   const events: EventsDeps = { database, keyring, providers, log, metrics, now };
@@ -73,6 +92,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     services,
     dispatcher,
     eventProcessor,
+    deliverer,
     http: {
       services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
@@ -91,6 +111,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
       await authenticator.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
       await providerHttp.close();
+      await webhookHttp.close();
     },
   };
 }

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { DispatchMetrics } from './dispatch/deps.ts';
 import type { EventMetrics } from './events/deps.ts';
 import { countConnectionStates } from './queue/count-connection-states.ts';
+import { countDue } from './webhooks/count-due.ts';
 
 /** The figures of the process itself and of the connections. */
 export function createRegistry(pool: pg.Pool, log: Logger): Registry {
@@ -85,6 +86,33 @@ export function createEventMetrics(registry: Registry): EventMetrics {
     event: (labels) => events.inc(labels),
     lag: (provider, seconds) => lag.observe({ provider }, seconds),
   };
+}
+
+/** Counts tries at deliveries to customers' webhook endpoints, by outcome. */
+export function createWebhookMetrics(
+  registry: Registry,
+  { pool, log }: { pool: pg.Pool; log: Logger },
+): (outcome: string) => void {
+  const tries = new Counter({
+    name: 'courierx_webhook_deliveries_total',
+    help: 'Tries at webhook deliveries by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'courierx_webhook_backlog',
+    help: 'Webhook deliveries that are due and not under way, at most 10000.',
+    registers: [registry],
+    async collect() {
+      try {
+        this.set(await countDue(pool));
+      } catch (error) {
+        this.reset();
+        log.warn({ err: error }, 'webhook deliveries can not be counted');
+      }
+    },
+  });
+  return (outcome) => tries.inc({ outcome });
 }
 
 /** The same on every node: asked of the database when somebody looks. */

@@ -13,6 +13,7 @@ import { deleteExpiredSuppressions } from './services/suppressions/delete-expire
 import { purgeDeletedAccounts } from './services/accounts/purge-deleted.ts';
 import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
+import { deleteOldDeliveries } from './webhooks/delete-old.ts';
 
 type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
 
@@ -62,6 +63,11 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       name: 'delete-old-rate-limits',
       cron: '37 * * * *',
       run: () => deleteOldRateLimits(database),
+    },
+    {
+      name: 'delete-old-webhook-deliveries',
+      cron: '47 * * * *',
+      run: () => deleteOldDeliveries(database),
     },
   ];
 }

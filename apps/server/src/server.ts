@@ -7,6 +7,7 @@ import { createDeps, type Deps } from './deps.ts';
 import { releaseAllLeases } from './queue/release-leases.ts';
 import { startSchedule } from './schedule.ts';
 import { rewrapDataKeys } from './services/accounts/rewrap-data-keys.ts';
+import { releaseAllDeliveries } from './webhooks/delete-old.ts';
 import { openStore, type Store } from './store.ts';
 
 /** A CourierX process that is up. */
@@ -28,7 +29,10 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     await migrate(store.database.connection);
     await rewrapDataKeys(store.database, store.keyring);
     // The embedded database serves this process alone: whatever lease is left is a dead worker's.
-    if (store.embedded) await releaseAllLeases(store.database.pool);
+    if (store.embedded) {
+      await releaseAllLeases(store.database.pool);
+      await releaseAllDeliveries(store.database);
+    }
     return await startRoles(config, log, store);
   } catch (error) {
     await store.close();
@@ -44,6 +48,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
   if (isWorker) {
     deps.dispatcher.start();
     deps.eventProcessor.start();
+    deps.deliverer.start();
   }
   // After the mail: housekeeping may take its time.
   const schedule = isWorker ? await startSchedule(deps.services, log) : null;
@@ -57,6 +62,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
       closeApp(app, deps),
       isWorker ? deps.dispatcher.stop(GRACE_MS) : undefined,
       deps.eventProcessor.stop(),
+      isWorker ? deps.deliverer.stop(GRACE_MS) : undefined,
       schedule?.stop(),
     ]);
     await deps.close();

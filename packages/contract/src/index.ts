@@ -9,3 +9,4 @@ export * from './provider.ts';
 export * from './provider-connection.ts';
 export * from './routing-rule.ts';
 export * from './suppression.ts';
+export * from './webhook-endpoint.ts';

@@ -7,6 +7,7 @@ import { Emails } from './resources/emails.ts';
 import { ProviderConnections } from './resources/provider-connections.ts';
 import { RoutingRules } from './resources/routing-rules.ts';
 import { Suppressions } from './resources/suppressions.ts';
+import { WebhookEndpoints } from './resources/webhook-endpoints.ts';
 import { verifyWebhook } from './webhooks.ts';
 
 export type CourierXOptions = {
@@ -32,6 +33,7 @@ export class CourierX {
   readonly providerConnections: ProviderConnections;
   readonly routingRules: RoutingRules;
   readonly suppressions: Suppressions;
+  readonly webhookEndpoints: WebhookEndpoints;
   readonly webhooks = { verify: verifyWebhook };
 
   constructor(options: CourierXOptions = {}) {
@@ -51,6 +53,7 @@ export class CourierX {
     this.providerConnections = new ProviderConnections(transport);
     this.routingRules = new RoutingRules(transport);
     this.suppressions = new Suppressions(transport);
+    this.webhookEndpoints = new WebhookEndpoints(transport);
   }
 }
 

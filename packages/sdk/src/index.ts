@@ -9,4 +9,5 @@ export type * from './resources/page-input.ts';
 export type * from './resources/provider-connections.ts';
 export type * from './resources/routing-rules.ts';
 export type * from './resources/suppressions.ts';
+export type * from './resources/webhook-endpoints.ts';
 export { verifyWebhook, type WebhookEvent } from './webhooks.ts';

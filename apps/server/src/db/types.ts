@@ -350,6 +350,57 @@ export type SandboxMessagesTable = {
   createdAt: Timestamp;
 };
 
+export type WebhookEndpointsTable = {
+  accountId: string;
+  id: string;
+  url: string;
+  description: string | null;
+  /** Empty: every event of the account's emails. */
+  events: string[];
+  secret: Buffer;
+  oldSecret: Buffer | null;
+  oldSecretUntil: NullableTimestamp;
+  disabledAt: NullableTimestamp;
+  disabledReason: string | null;
+  failingSince: NullableTimestamp;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+export type WebhookDeliveriesTable = {
+  accountId: string;
+  id: string;
+  endpointId: string;
+  kind: 'email' | 'account' | 'test';
+  eventId: string;
+  emailId: string | null;
+  type: string;
+  recipient: string | null;
+  provider: string | null;
+  data: JSONColumnType<Record<string, unknown> | null>;
+  occurredAt: Timestamp;
+  status: Generated<'pending' | 'succeeded' | 'failed'>;
+  runAt: NullableTimestamp;
+  lease: string | null;
+  tries: Generated<number>;
+  attempts: Generated<number>;
+  lastStatusCode: number | null;
+  lastError: string | null;
+  lastAttemptAt: NullableTimestamp;
+  createdAt: Timestamp;
+};
+
+export type WebhookDeliveryAttemptsTable = {
+  accountId: string;
+  deliveryId: string;
+  number: number;
+  statusCode: number | null;
+  answer: string | null;
+  error: string | null;
+  latencyMs: number;
+  attemptedAt: Timestamp;
+};
+
 /** Every table of ours, as Kysely names it (camelCase; see db/database.ts). */
 export type Tables = {
   accounts: AccountsTable;
@@ -375,4 +426,7 @@ export type Tables = {
   softBounces: SoftBouncesTable;
   waitingEvents: WaitingEventsTable;
   webhookRequests: WebhookRequestsTable;
+  webhookEndpoints: WebhookEndpointsTable;
+  webhookDeliveries: WebhookDeliveriesTable;
+  webhookDeliveryAttempts: WebhookDeliveryAttemptsTable;
 };

@@ -14,6 +14,8 @@ export type DispatchDeps = {
   readonly random: () => number;
   readonly settings: DispatchSettings;
   readonly metrics: DispatchMetrics;
+  /** Customers' webhooks may be due: told here too, so that one connection listens for all. */
+  readonly onWebhooksDue?: () => void;
 };
 
 export type DispatchSettings = {

@@ -82,9 +82,12 @@ export class Dispatcher {
   }
 
   start(): void {
-    const { database, log, settings } = this.#deps;
+    const { database, log, settings, onWebhooksDue } = this.#deps;
     this.#renewal = setInterval(() => this.#renew(), settings.leaseMs / 3);
-    this.#listener = listenForWork({ database, log, wake: () => this.wake() });
+    this.#listener = listenForWork({
+      ...{ database, log, wake: () => this.wake() },
+      ...(onWebhooksDue && { onWebhooksDue }),
+    });
     this.#loop = this.#work();
   }
 

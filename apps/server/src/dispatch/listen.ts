@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
-import { queueChannel, wakeChannel } from '../queue/channels.ts';
+import { queueChannel, wakeChannel, webhooksChannel } from '../queue/channels.ts';
 import { WAKE_STEP, wakeStep } from '../queue/wake-waiting.ts';
 
 const RECONNECT_MS = 1_000;
@@ -16,8 +16,9 @@ export function listenForWork(options: {
   database: Database;
   log: Logger;
   wake: () => void;
+  onWebhooksDue?: () => void;
 }): WorkListener {
-  const { database, log, wake } = options;
+  const { database, log, wake, onWebhooksDue } = options;
   let client: pg.Client | null = null;
   let isClosed = false;
   let timer: NodeJS.Timeout | null = null;
@@ -37,6 +38,7 @@ export function listenForWork(options: {
     next.on('error', (error) => log.warn({ err: error }, 'lost the wake-up connection'));
     next.on('end', reconnect);
     next.on('notification', ({ channel, payload }) => {
+      if (channel === webhooksChannel) return onWebhooksDue?.();
       if (channel === wakeChannel && payload) void wakeAccount(payload);
       wake();
     });
@@ -44,6 +46,7 @@ export function listenForWork(options: {
       await next.connect();
       await next.query(`listen ${queueChannel}`);
       await next.query(`listen ${wakeChannel}`);
+      if (onWebhooksDue) await next.query(`listen ${webhooksChannel}`);
       wake();
     } catch (error) {
       log.warn({ err: error }, 'no wake-up connection; mail is found by polling');

@@ -1,6 +1,7 @@
 import type { ApiKeyMode, ApiKeyRole, ProviderName } from '@courierx/contract';
 import type { Database } from '../db/database.ts';
 import type { DnsResolver } from '../lib/dns-resolver.ts';
+import type { OutboundGuard } from '../lib/outbound-guard.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Provider } from '../providers/provider.ts';
 import { ServiceError } from './service-error.ts';
@@ -27,6 +28,8 @@ export type ServiceDeps = {
   /** For customers' domains. */
   readonly dns: DnsResolver;
   readonly now: () => Date;
+  /** What webhook URLs may lead to. Absent: public addresses only. */
+  readonly guard?: Pick<OutboundGuard, 'allowsPrivateNetworks'>;
 };
 
 /** What a call does, as far as roles are concerned. */

@@ -5,12 +5,16 @@ import { createHttpFixture, type HttpFixture } from '../support/http-fixture.ts'
 let fixture: HttpFixture;
 let token: string;
 let connectionId: string;
+let endpointId: string;
 beforeAll(async () => {
   fixture = await createHttpFixture();
   ({ token } = await fixture.createAccount());
   const body = { provider: 'sendgrid', api_key: 'SG.secret-api-key-0001' };
   const answer = await fixture.call('POST', 'provider_connections', { token, body });
   connectionId = String(answer.body['id']);
+  const endpoint = { url: 'https://hooks.example.com' };
+  const made = await fixture.call('POST', 'webhook_endpoints', { token, body: endpoint });
+  endpointId = String(made.body['id']);
 });
 afterAll(() => fixture.close());
 
@@ -53,6 +57,7 @@ const connection = [
   ...['provider', 'display_name', 'priority', 'enabled', 'api_key', 'secret', 'region'],
   ...['smtp_host', 'smtp_port', 'smtp_tls', 'endpoint', 'webhook_secret', 'message_stream'],
 ];
+const hook = ['url', 'description', 'events', 'enabled'];
 const email = [
   ...['from', 'from_email', 'from_name', 'to', 'to_email', 'cc', 'bcc', 'reply_to', 'subject'],
   ...['html', 'text', 'text_body', 'headers', 'attachments', 'tags', 'metadata'],
@@ -72,6 +77,10 @@ describe('no body breaks', () => {
     ['POST provider_connections', connection, { provider: 'sendgrid', api_key: 'k' }],
     ['PATCH provider_connections/:id', connection, { api_key: 'k' }],
     ['POST provider_connections/:id/verify', connection, {}],
+    ['POST webhook_endpoints', hook, { url: 'https://hooks.example.com' }],
+    ['PATCH webhook_endpoints/:hook', hook, { enabled: true }],
+    ['POST webhook_endpoints/:hook/test', ['event'], {}],
+    ['POST webhook_endpoints/:hook/replay', ['from', 'to', 'missed'], { missed: true }],
     ['POST emails', email, { from: 'a@b.co', to: 'c@d.co', subject: 'S', text: 'T' }],
   ])('%s', async (call, fields, valid) => {
     const [method, path = ''] = call.split(' ');
@@ -79,7 +88,7 @@ describe('no body breaks', () => {
       fc.asyncProperty(bodyOf(fields, valid), async (body) => {
         const answer = await fixture.app.inject({
           method: method as 'POST',
-          url: `/api/v1/${path.replace(':id', connectionId)}`,
+          url: `/api/v1/${path.replace(':id', connectionId).replace(':hook', endpointId)}`,
           headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
           payload: JSON.stringify(body),
         });

@@ -4,7 +4,9 @@ import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api
 let api: ApiFixture;
 let owner: SignedUp;
 let stranger: SignedUp;
-let ids: Record<'email' | 'key' | 'connection' | 'suppression' | 'rule' | 'domain', string>;
+type Owned =
+  'email' | 'key' | 'connection' | 'suppression' | 'rule' | 'domain' | 'hook' | 'delivery';
+let ids: Record<Owned, string>;
 
 async function make(path: string, body: unknown): Promise<string> {
   const answer = await owner.post<{ id: string }>(path, body);
@@ -29,11 +31,14 @@ beforeAll(async () => {
     suppression: await make('/suppressions', { email: 'gone@example.com' }),
     rule: '',
     domain: await make('/domains', { domain: 'private.example.com' }),
+    hook: await make('/webhook_endpoints', { url: 'https://private.example.com' }),
+    delivery: '',
   };
   ids.rule = await make('/routing_rules', {
     name: 'private',
     connections: [{ connection_id: ids.connection }],
   });
+  ids.delivery = await make(`/webhook_endpoints/${ids.hook}/test`, {});
 });
 afterAll(() => api.close());
 
@@ -43,8 +48,9 @@ async function snapshot(): Promise<string> {
     ...['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'],
     ...['/domains', '/audit_log', '/suppressions/export', '/suppressions/counts', '/routing_rules'],
   ];
+  const hook = `/webhook_endpoints/${ids.hook}`;
   const answers = await Promise.all(
-    [...lists, `/emails/${ids.email}`].map((path) => owner.get(path)),
+    [...lists, `/emails/${ids.email}`, hook, `${hook}/deliveries`].map((path) => owner.get(path)),
   );
   return answers.map((answer) => answer.text).join('\n');
 }
@@ -67,14 +73,25 @@ describe("another account's resource", () => {
     ['GET', '/domains/:domain', undefined],
     ['POST', '/domains/:domain/verify', undefined],
     ['DELETE', '/domains/:domain', undefined],
+    ['GET', '/webhook_endpoints/:hook', undefined],
+    ['PATCH', '/webhook_endpoints/:hook', { url: 'https://mine.example.com', enabled: false }],
+    ['POST', '/webhook_endpoints/:hook/rotate_secret', undefined],
+    ['POST', '/webhook_endpoints/:hook/test', {}],
+    ['POST', '/webhook_endpoints/:hook/replay', { missed: true }],
+    ['GET', '/webhook_endpoints/:hook/deliveries', undefined],
+    ['GET', '/webhook_endpoints/:hook/deliveries/:delivery', undefined],
+    ['POST', '/webhook_endpoints/:hook/deliveries/:delivery/replay', undefined],
+    ['DELETE', '/webhook_endpoints/:hook', undefined],
   ] as const)('is not there: %s %s', async (method, path, body) => {
     const before = await snapshot();
     const asked = api.sandbox.verified.length;
     const id = (_match: string, name: keyof typeof ids) => ids[name];
-    const answer = await stranger.call(method, path.replace(/:(\w+)/, id), { body });
+    const answer = await stranger.call(method, path.replace(/:(\w+)/g, id), { body });
     expect(answer.status).toBe(404);
     expect(answer.text).not.toMatch(/private/i);
-    const made = await stranger.call(method, path.replace(/:(\w+)/, crypto.randomUUID()), { body });
+    const made = await stranger.call(method, path.replace(/:(\w+)/g, crypto.randomUUID()), {
+      body,
+    });
     expect({ ...(made.body as object), request_id: '' }).toEqual({
       ...(answer.body as object),
       request_id: '',
@@ -90,6 +107,7 @@ describe("another account's resource", () => {
       ...['/api_keys', '/provider_connections', '/suppressions', '/suppressions?email=gone'],
       '/routing_rules',
       ...['/domains', '/audit_log?action=domain', '/suppressions/export?format=json'],
+      '/webhook_endpoints',
     ];
     for (const path of paths) {
       const answer = await stranger.get(path);

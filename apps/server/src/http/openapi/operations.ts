@@ -20,6 +20,7 @@ export const TAGS = {
   Domains: 'The domains an account has shown to be its own.',
   Suppressions: 'Addresses that get no mail.',
   'Audit log': 'Who changed what.',
+  Webhooks: 'Endpoints of yours that are told of events, and the log of what they were told.',
   System: 'Probes and figures for operators.',
 } as const;
 
@@ -303,6 +304,76 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "Each connection has its own URL (`webhook_url`) and secret. The body is the provider's own; " +
       'its signature is checked, and a forged one is answered 401.',
     isOpen: true,
+  },
+  'POST /api/v1/webhook_endpoints': {
+    id: 'createWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Register a webhook endpoint',
+    description:
+      '`secret` is in this answer and nowhere else. Empty `events` means every email event; ' +
+      'account events are told only where they are named.',
+    example: {
+      url: 'https://yourapp.com/webhooks/email',
+      description: 'Email delivery events',
+      events: ['delivered', 'bounced', 'opened', 'clicked'],
+    },
+  },
+  'GET /api/v1/webhook_endpoints': {
+    id: 'listWebhookEndpoints',
+    tag: 'Webhooks',
+    summary: 'List webhook endpoints, newest first',
+  },
+  'GET /api/v1/webhook_endpoints/:id': {
+    id: 'getWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Get a webhook endpoint',
+  },
+  'PATCH /api/v1/webhook_endpoints/:id': {
+    id: 'updateWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Change a webhook endpoint',
+    description: 'A disabled endpoint keeps its events; replay sends them.',
+    example: { enabled: true },
+  },
+  'DELETE /api/v1/webhook_endpoints/:id': {
+    id: 'deleteWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Remove a webhook endpoint and its log',
+  },
+  'POST /api/v1/webhook_endpoints/:id/rotate_secret': {
+    id: 'rotateWebhookSecret',
+    tag: 'Webhooks',
+    summary: 'Make a new signing secret',
+    description: 'The old secret signs beside the new one for 24 hours.',
+  },
+  'POST /api/v1/webhook_endpoints/:id/test': {
+    id: 'testWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Send a sample event',
+    example: { event: 'delivered' },
+  },
+  'POST /api/v1/webhook_endpoints/:id/replay': {
+    id: 'replayWebhooks',
+    tag: 'Webhooks',
+    summary: 'Send events again',
+    description:
+      'Those of a range of time, or with `missed` all that did not arrive. Ids stay the same.',
+    example: { missed: true },
+  },
+  'GET /api/v1/webhook_endpoints/:id/deliveries': {
+    id: 'listWebhookDeliveries',
+    tag: 'Webhooks',
+    summary: 'List deliveries, newest first',
+  },
+  'GET /api/v1/webhook_endpoints/:id/deliveries/:delivery_id': {
+    id: 'getWebhookDelivery',
+    tag: 'Webhooks',
+    summary: 'Get a delivery with its attempts',
+  },
+  'POST /api/v1/webhook_endpoints/:id/deliveries/:delivery_id/replay': {
+    id: 'replayWebhookDelivery',
+    tag: 'Webhooks',
+    summary: 'Send one delivery again',
   },
   'GET /health/live': {
     id: 'getLiveness',

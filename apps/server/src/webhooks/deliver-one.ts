@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { openSigningSecret } from '../db/webhook-secrets.ts';
+import type { ClaimedDelivery } from './claim-deliveries.ts';
+import type { PostAnswer, WebhookDeps } from './deps.ts';
+import { finishDelivery, type FinishedTry } from './finish-delivery.ts';
+import { toPayload } from './payload.ts';
+import { judgeReply } from './policy/retry.ts';
+import { signWebhook } from './sign.ts';
+
+const ANSWER_CHARACTERS = 2_048;
+/** After these the delivery is left to its lease, and made again under the same id. */
+const MAX_RECORD_TRIES = 6;
+
+/** Makes one try of a delivery and writes down what came of it. */
+export async function deliverOne(deps: WebhookDeps, delivery: ClaimedDelivery): Promise<void> {
+  const { schedule } = deps.settings;
+  const body = toPayload(delivery);
+  const signed = signWebhook(secretsOf(deps, delivery), { id: delivery.id, body, now: new Date() });
+  const headers = { 'content-type': 'application/json', 'user-agent': 'CourierX', ...signed };
+  const start = performance.now();
+  const answer = await deps.post(delivery.url, { headers, body });
+  const latencyMs = performance.now() - start;
+  const verdict = judgeReply(toReply(answer), {
+    ...{ tries: delivery.tries + 1, schedule, random: deps.random },
+  });
+  const { disableAfterMs } = schedule;
+  const result = { ...describe(answer), latencyMs };
+  await insist(deps, { delivery, result, verdict, disableAfterMs });
+  deps.onTried(verdict.kind);
+}
+
+function secretsOf({ keyring }: WebhookDeps, delivery: ClaimedDelivery): string[] {
+  const { accountId, endpointId, secret, oldSecret } = delivery;
+  const dataKey = { wrapped: delivery.dataKey, master: delivery.dataKeyMaster };
+  const owner = { accountId, endpointId, dataKey };
+  return [secret, oldSecret]
+    .filter((sealed) => sealed !== null)
+    .map((sealed) => openSigningSecret(keyring, owner, sealed));
+}
+
+function toReply(answer: PostAnswer) {
+  if (answer.kind === 'no_answer') return { status: null, retryAfterMs: null };
+  return { status: answer.status, retryAfterMs: answer.retryAfterMs };
+}
+
+function describe(answer: PostAnswer) {
+  if (answer.kind === 'no_answer') {
+    return { statusCode: null, answer: null, error: storable(answer.error) };
+  }
+  const { status, body } = answer;
+  const isRedirect = status >= 300 && status < 400;
+  const isFine = status >= 200 && status < 300;
+  const refused = isRedirect
+    ? `answered ${status}; redirects are not followed`
+    : `answered ${status}`;
+  return {
+    statusCode: status,
+    answer: storable(body),
+    error: isFine ? null : refused,
+  };
+}
+
+/** PostgreSQL's text holds no NUL. */
+function storable(text: string): string {
+  return text.slice(0, ANSWER_CHARACTERS).toWellFormed().replaceAll('\0', '\uFFFD');
+}
+
+async function insist({ database, log }: WebhookDeps, finished: FinishedTry): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await finishDelivery(database.pool, finished);
+      return;
+    } catch (error) {
+      if (tries >= MAX_RECORD_TRIES) throw error;
+      log.warn({ err: error, deliveryId: finished.delivery.id }, 'webhook not yet recorded');
+      await delay(100 * 2 ** tries);
+    }
+  }
+}
