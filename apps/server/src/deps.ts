@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { DEFAULT_DISPATCH_SETTINGS } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -26,7 +27,7 @@ import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
 import type { Store } from './store.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
-import { DEFAULT_WEBHOOK_SETTINGS } from './webhooks/deps.ts';
+import { DEFAULT_WEBHOOK_SETTINGS, type Post } from './webhooks/deps.ts';
 
 /** Two tries, the second waiting longer: about four and a half seconds in all. */
 const DNS_LIMITS = { timeoutMs: 1_500, tries: 2 };
@@ -61,21 +62,8 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now, guard };
   const webhookHttp = createProviderHttp({ guard, timeLimits: WEBHOOK_TIME_LIMITS });
-  const deliverer = new WebhookDeliverer({
-    ...{ database, keyring, post: createPost(webhookHttp, now), log, random: Math.random },
-    settings: DEFAULT_WEBHOOK_SETTINGS,
-    onTried: createWebhookMetrics(registry, { pool: database.pool, log }),
-  });
-  const dispatcher = new Dispatcher({
-    database,
-    keyring,
-    providers,
-    log,
-    random: Math.random,
-    settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
-    metrics: createDispatchMetrics(registry),
-    onWebhooksDue: () => deliverer.wake(),
-  });
+  const deliverer = createDeliverer(store, { post: createPost(webhookHttp, now), log, registry });
+  const dispatcher = createDispatcher(services, { config, log, registry, deliverer });
   const metrics = createEventMetrics(registry);
   const events: EventsDeps = { database, keyring, providers, log, metrics, now };
   const eventProcessor = new EventProcessor(events);
@@ -124,4 +112,28 @@ async function receiveAndWake(
   const reception = await receiveWebhook(events, received);
   if (reception.kind === 'taken') processor.wake();
   return reception;
+}
+
+function createDispatcher(
+  { database, keyring, providers }: ServiceDeps,
+  context: { config: Config; log: Logger; registry: Registry; deliverer: WebhookDeliverer },
+): Dispatcher {
+  const { config, log, registry, deliverer } = context;
+  return new Dispatcher({
+    ...{ database, keyring, providers, log, random: Math.random },
+    settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
+    metrics: createDispatchMetrics(registry),
+    onWebhooksDue: () => deliverer.wake(),
+  });
+}
+
+function createDeliverer(
+  { database, keyring }: Store,
+  { post, log, registry }: { post: Post; log: Logger; registry: Registry },
+): WebhookDeliverer {
+  return new WebhookDeliverer({
+    ...{ database, keyring, post, log, random: Math.random },
+    settings: DEFAULT_WEBHOOK_SETTINGS,
+    onTried: createWebhookMetrics(registry, { pool: database.pool, log }),
+  });
 }

@@ -4,7 +4,7 @@ import { loadAttachments } from '../queue/load-attachments.ts';
 import type { AttemptStart } from '../queue/start-attempts.ts';
 import { createSemaphore } from '../lib/semaphore.ts';
 import type { DispatchDeps } from './deps.ts';
-import type { AttemptAnswer, AttemptCall, DispatchJob } from './dispatch-email.ts';
+import type { AttemptAnswer, AttemptCall, DispatchJob } from './dispatch-io.ts';
 import type { HealthKeeper } from './health.ts';
 import { buildMessage } from './message.ts';
 

@@ -5,71 +5,19 @@ import {
   type Outcome,
   type Unknown,
 } from '../providers/outcome.ts';
-import type { Settlement } from '../providers/settlement.ts';
-import type { Claim } from '../queue/claim-emails.ts';
-import type { AttemptResult, Finish, NewEvent, NextStep } from '../queue/finish-attempts.ts';
-import type { LastAttempt, LoadedEmail } from '../queue/load-emails.ts';
+import type { AttemptResult, NewEvent, NextStep } from '../queue/finish-attempts.ts';
+import type { LastAttempt } from '../queue/load-emails.ts';
 import type { RoutableConnection } from './connections.ts';
-import type { Admitted, Pause, Permit, Use } from './health.ts';
+import type { AttemptCall, DispatchIo, DispatchJob, InDoubt } from './dispatch-io.ts';
+import type { Pause, Use } from './health.ts';
 import { withPause } from './local-pauses.ts';
 import { decide, type Decision } from './policy/decide.ts';
 import { keepWarm } from './policy/keep-warm.ts';
 import { planNext, type Plan } from './policy/plan.ts';
 import { receiversOf } from './policy/receiver.ts';
 import { retryDelayMs } from './policy/retry.ts';
-import { withKnown, type Route } from './policy/route.ts';
+import { withKnown } from './policy/route.ts';
 import { applySettlement, SETTLE_WINDOW_MS, type Settled } from './policy/settle.ts';
-
-/** One claimed email with all it takes to work on it. */
-export type DispatchJob = {
-  readonly claim: Claim;
-  readonly email: LoadedEmail;
-  readonly connections: readonly RoutableConnection[];
-  /** Which of them it may go through, and in what order. */
-  readonly route: Route<RoutableConnection>;
-};
-
-export type AttemptCall = Use & {
-  readonly number: number;
-  readonly recipients: readonly string[];
-  readonly trace: readonly string[];
-  readonly permit: Permit;
-};
-
-/** What an attempt came to; `lost` where the lease was gone before the call was made. */
-export type AttemptAnswer =
-  | {
-      readonly outcome: Outcome;
-      readonly latencyMs: number;
-      /** The credentials were refused, as they had been to another mail before. */
-      readonly isKnownRefused: boolean;
-    }
-  | 'lost';
-
-/** An attempt in doubt. */
-export type InDoubt = {
-  readonly connection: RoutableConnection;
-  readonly number: number;
-  readonly recipients: readonly string[];
-  readonly startedAt: Date;
-};
-
-/** The effects of working on an email; the engine brings the real ones. */
-export type DispatchIo = {
-  /** Records the attempt, makes the call and tells the connection's health. */
-  attempt(job: DispatchJob, call: AttemptCall): Promise<AttemptAnswer>;
-  /** Resolves to whether the lease was still held. */
-  finish(finish: Finish): Promise<boolean>;
-  /** Asks the provider what became of an attempt; null where it has no means to tell. */
-  settle(job: DispatchJob, inDoubt: InDoubt): Promise<Settlement | null>;
-  /** Why, and until when, the connection takes none of this mail, as far as is known here. */
-  pauseOf(use: Use): Pause | null;
-  /** Asks for what an attempt needs, of all workers' share. */
-  admit(use: Use): Admitted | Promise<Admitted>;
-  /** The database's clock. */
-  now(): Date;
-  random(): number;
-};
 
 /** A mail that nothing can take is looked at again after this, should no change wake it before. */
 const WAIT_MS = 5 * 60_000;

@@ -1,7 +1,7 @@
 import type { Settlement } from '../providers/settlement.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
 import type { DispatchDeps } from './deps.ts';
-import type { DispatchJob, InDoubt } from './dispatch-email.ts';
+import type { DispatchJob, InDoubt } from './dispatch-io.ts';
 import { buildMessage } from './message.ts';
 
 /** Resolves to null where the provider has no means to tell. Never rejects. */

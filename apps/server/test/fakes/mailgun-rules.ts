@@ -56,7 +56,7 @@ const LISTS = ['to', 'o:tag'];
 export async function readMailgunForm(body: Buffer, contentType: string): Promise<FormData> {
   const headers = { 'content-type': contentType };
   // FormData's parser is deprecated for servers at large; this is a test.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+
   return new Response(new Uint8Array(body), { headers }).formData();
 }
 

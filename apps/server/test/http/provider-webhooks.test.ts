@@ -35,7 +35,7 @@ beforeAll(async () => {
     api_key: 'SG.key-of-some-length',
     webhook_secret: SIGNING_KEY,
   });
-  const connection = made.body as unknown as Connection;
+  const connection = made.body as Connection;
   id = connection.id;
   url = new URL(connection.webhook_url).pathname;
 });
@@ -56,10 +56,10 @@ const stored = async () => {
 
 describe('POST /webhooks/:provider/:token', () => {
   it('takes what is genuine without a token of ours, and shows that it is heard', async () => {
-    const before = (await caller.get(`/provider_connections/${id}`)).body as unknown as Connection;
+    const before = (await caller.get(`/provider_connections/${id}`)).body as Connection;
     const event = mailgunEvent({ event: 'delivered', recipient: 'a@example.com' });
     const answer = await hear(url, mailgunRequest(event).body);
-    const after = (await caller.get(`/provider_connections/${id}`)).body as unknown as Connection;
+    const after = (await caller.get(`/provider_connections/${id}`)).body as Connection;
 
     expect(answer.statusCode).toBe(200);
     expect(before.webhook_status).toBe('waiting');
@@ -132,7 +132,7 @@ describe('POST /provider_connections/:id/setup_webhook', () => {
 
   it('is refused with words where the provider has no webhooks', async () => {
     const made = await caller.post('/provider_connections', { provider: 'sandbox' });
-    const sandboxId = (made.body as unknown as Connection).id;
+    const sandboxId = (made.body as Connection).id;
     const answer = await caller.post(`/provider_connections/${sandboxId}/setup_webhook`);
 
     expect(answer.status).toBe(422);

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.ts';
+import { createMailFixture, type MailFixture } from '../support/mail-fixture.ts';
 import {
   mailgunEvent,
   mailgunRequest,
   SIGNING_KEY,
   type EventFields,
-} from '../../test/support/mailgun-events.ts';
-import { quietEventsDeps } from '../../test/support/events-deps.ts';
-import { waitFor } from '../../test/support/wait-for.ts';
-import { sealWebhookSecret } from '../db/connection-secrets.ts';
-import { createMailgunWebhooks } from '../providers/mailgun/webhooks.ts';
-import type { WebhookRequest } from '../providers/webhooks.ts';
-import { findSilentConnections } from '../services/connections/find-silent.ts';
-import type { EventsDeps } from './deps.ts';
-import { EventProcessor } from './processor.ts';
-import { receiveWebhook } from './receive.ts';
+} from '../support/mailgun-events.ts';
+import { quietEventsDeps } from '../support/events-deps.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { sealWebhookSecret } from '../../src/db/connection-secrets.ts';
+import { createMailgunWebhooks } from '../../src/providers/mailgun/webhooks.ts';
+import type { WebhookRequest } from '../../src/providers/webhooks.ts';
+import { findSilentConnections } from '../../src/services/connections/find-silent.ts';
+import type { EventsDeps } from '../../src/events/deps.ts';
+import { EventProcessor } from '../../src/events/processor.ts';
+import { receiveWebhook } from '../../src/events/receive.ts';
 
 let fixture: MailFixture;
 let deps: EventsDeps;
@@ -70,7 +70,7 @@ const untilProcessed = () => waitFor(isProcessed, { timeoutMs: 20_000, what: 'al
 
 async function sendOne(accountId: string, body = {}) {
   const { id } = await fixture.send(accountId, body);
-  await waitFor(async () => (await fixture.get(accountId, id)).attempts[0]?.finished_at != null, {
+  await waitFor(async () => (await fixture.get(accountId, id)).attempts[0]?.finished_at, {
     what: 'an attempt',
   });
   return id;
