@@ -202,6 +202,8 @@ export type WaitingEventsTable = {
   connectionId: string;
   fingerprint: string;
   event: Json<object>;
+  emailId: Generated<string | null>;
+  providerMessageId: Generated<string | null>;
   runAt: Timestamp;
   tries: Generated<number>;
   receivedAt: Timestamp;

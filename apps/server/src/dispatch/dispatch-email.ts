@@ -5,6 +5,7 @@ import {
   type Outcome,
   type Unknown,
 } from '../providers/outcome.ts';
+import { hasLeft } from '../providers/status.ts';
 import type { AttemptResult, NewEvent, NextStep } from '../queue/finish-attempts.ts';
 import type { LastAttempt } from '../queue/load-emails.ts';
 import type { RoutableConnection } from './connections.ts';
@@ -65,6 +66,15 @@ export async function dispatchEmail(io: DispatchIo, job: DispatchJob): Promise<v
 
 /** An event of the provider told, while it waited, that it had reached everybody it could. */
 async function leave(io: DispatchIo, job: DispatchJob): Promise<void> {
+  const { claim, email } = job;
+  const { lastAttempt: last } = email;
+  // First, as the mail is not looked at again once it is done.
+  if (last && unknownOf(last)) {
+    const left = email.recipients.filter((_, index) => hasLeft(email.recipientStatuses[index]));
+    const recipients = left.map(({ address }) => address);
+    const { accountId, emailId } = claim;
+    await io.closeAttempt({ accountId, emailId, number: last.number, recipients });
+  }
   const next = { kind: 'done' } as const;
   await io.finish({ ...leaseOf(job), ...UNCHANGED, next, stateReason: null });
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from '../providers/outcome.ts';
 import type { Settlement } from '../providers/settlement.ts';
+import type { OpenAttempt } from '../queue/close-attempt.ts';
 import type { Claim } from '../queue/claim-emails.ts';
 import type { Finish } from '../queue/finish-attempts.ts';
 import type { LoadedEmail } from '../queue/load-emails.ts';
@@ -47,6 +48,8 @@ export type DispatchIo = {
   attempt(job: DispatchJob, call: AttemptCall): Promise<AttemptAnswer>;
   /** Resolves to whether the lease was still held. */
   finish(finish: Finish): Promise<boolean>;
+  /** Ends an attempt that a lost worker left open, by what the mail's events tell of it. */
+  closeAttempt(attempt: OpenAttempt): Promise<void>;
   /** Asks the provider what became of an attempt; null where it has no means to tell. */
   settle(job: DispatchJob, inDoubt: InDoubt): Promise<Settlement | null>;
   /** Why, and until when, the connection takes none of this mail, as far as is known here. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBatcher } from '../lib/batcher.ts';
 import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
+import { closeAttempt } from '../queue/close-attempt.ts';
 import { finishAttempts, type Finish } from '../queue/finish-attempts.ts';
 import { loadEmails } from '../queue/load-emails.ts';
 import { releaseLeases } from '../queue/release-leases.ts';
@@ -74,6 +75,7 @@ export class Dispatcher {
         start: (start) => this.#insist(start.emailId, () => starts.add(start)),
       }),
       finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
+      closeAttempt: (attempt) => closeAttempt(pool, attempt),
       settle: createSettler(deps),
       pauseOf: (use) => health.pauseOf(use),
       admit: (use) => health.admit(use),

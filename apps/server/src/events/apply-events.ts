@@ -2,7 +2,8 @@ import type { EmailStatus } from '@courierx/contract';
 import type pg from 'pg';
 import type { StoredRecipient } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
-import { statusAfter } from '../providers/status.ts';
+import { hasLeft, statusAfter } from '../providers/status.ts';
+import { insertSentEvents } from '../queue/insert-sent-events.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { KnownEvent, LedgerEvent } from './ledger-event.ts';
 import { bounceTypeOf } from './policy/suppression.ts';
@@ -53,21 +54,46 @@ async function applyIn(
   // It has been deleted meanwhile, with all that was known of it.
   if (!mail) return 0;
   const reported = events.flatMap((event) => toLedger(heard, mail, event));
-  const fresh = await insertLedger(client, { heard, emailId, reported });
-  if (fresh.length === 0) return 0;
-  const statuses = statusesAfter(mail, fresh);
+  // That the mail was handed over stands in the ledger already, or is written when it is settled.
+  const handedOver = reported.filter(({ event }) => event.type === 'sent');
+  const told = reported.filter(({ event }) => event.type !== 'sent');
+  const fresh = await insertLedger(client, { heard, emailId, reported: told });
+  const changes = [...handedOver, ...fresh];
+  if (changes.length === 0) return 0;
+  const settled = await settle(client, { heard, emailId, word: provesSending(changes) });
+  const statuses = statusesAfter(mail, changes).map((status) =>
+    // Every attempt is for all that are still open, so a mail that left did so for all of them.
+    status === 'queued' && settled !== null ? 'sent' : status,
+  );
   await client.query({
     name: 'update-state-from-events',
     text: UPDATE_STATE,
-    values: [accountId, emailId, statuses],
+    values: [accountId, emailId, statuses, settled !== null],
   });
-  await client.query({
-    name: 'settle-from-events',
-    text: SETTLE,
-    values: [accountId, emailId, heard.connection.id, provesSending(fresh)],
-  });
+  if (settled !== null) {
+    const left = mail.recipients.filter((_, position) => hasLeft(statuses[position]));
+    const recipients = left.map(({ address }) => address);
+    await insertSentEvents(client, { accountId, emailId, number: settled, recipients });
+  }
+  await client.query({ name: 'leave-queue', text: LEAVE_QUEUE, values: [accountId, emailId] });
   if (mail.mode === 'live') await recordEvidence(client, { heard, emailId, events: fresh });
   return fresh.length;
+}
+
+/** The number of the attempt that is now known to have been accepted; null where there is none. */
+async function settle(
+  client: pg.PoolClient,
+  input: { readonly heard: Heard; readonly emailId: string; readonly word: string | null },
+): Promise<number | null> {
+  const { heard, emailId, word } = input;
+  if (word === null) return null;
+  const { accountId, id: connectionId } = heard.connection;
+  const { rows } = await client.query<{ number: number }>({
+    name: 'settle-from-events',
+    text: SETTLE,
+    values: [accountId, emailId, connectionId, word],
+  });
+  return rows[0]?.number ?? null;
 }
 
 async function lockMail(
@@ -118,6 +144,7 @@ async function insertLedger(
   },
 ): Promise<LedgerEvent[]> {
   const { heard, emailId, reported } = input;
+  if (reported.length === 0) return [];
   const result = await client.query<{ id: string }>({
     name: 'insert-reported-events',
     text: INSERT_LEDGER,
@@ -145,9 +172,9 @@ async function insertLedger(
  * A refusal by the provider ends a recipient only after the mail was handed over: while it is queued
  * here, another connection may still take it.
  */
-function statusesAfter(mail: Mail, fresh: readonly LedgerEvent[]): EmailStatus[] {
+function statusesAfter(mail: Mail, changes: readonly LedgerEvent[]): EmailStatus[] {
   return mail.recipients.map(({ address }, position) =>
-    fresh
+    changes
       .filter(({ recipient }) => recipient === address)
       .reduce<EmailStatus>(
         (status, { event }) =>
@@ -160,8 +187,8 @@ function statusesAfter(mail: Mail, fresh: readonly LedgerEvent[]): EmailStatus[]
 }
 
 /** The word that shows that the provider had taken the mail; null where none does. */
-function provesSending(fresh: readonly LedgerEvent[]): string | null {
-  const proof = fresh.find(({ event }) => event.type !== 'failed' && event.type !== 'suppressed');
+function provesSending(changes: readonly LedgerEvent[]): string | null {
+  const proof = changes.find(({ event }) => event.type !== 'failed' && event.type !== 'suppressed');
   return proof?.event.word ?? null;
 }
 
@@ -181,27 +208,25 @@ update email_states
 set recipient_statuses = $3::text[], status = email_status($3::text[]),
     sent_at = case when email_status($3::text[]) in ('sent', 'delivered', 'bounced')
                    then coalesce(sent_at, now()) else sent_at end,
-    updated_at = now()
-where account_id = $1 and email_id = $2 and recipient_statuses is distinct from $3::text[]`;
+    reason = case when $4 then null else reason end, updated_at = now()
+where account_id = $1 and email_id = $2 and (recipient_statuses is distinct from $3::text[] or $4)`;
 
-/**
- * An attempt nobody knew the outcome of did leave: the first such one of the connection, unless
- * another is known to have. A mail with nobody left to send to leaves the queue; one that a worker
- * holds is left to that worker.
- */
+/** An attempt nobody knew the outcome of did leave: the first such one, unless another is known to have. */
 const SETTLE = `
-with settled as (
-  update attempts a
-  set outcome = 'accepted', scope = null, reason = null,
-      detail = 'Settled by an event of the provider: ' || $4::text
-  where $4::text is not null and a.account_id = $1 and a.email_id = $2 and a.outcome = 'unknown'
-    and a.number = (select min(u.number) from attempts u
-                    where u.account_id = $1 and u.email_id = $2 and u.connection_id = $3
-                      and u.outcome = 'unknown')
-    and not exists (select 1 from attempts k
-                    where k.account_id = $1 and k.email_id = $2 and k.connection_id = $3
-                      and k.outcome = 'accepted')
-)
+update attempts a
+set outcome = 'accepted', scope = null, reason = null,
+    detail = 'Settled by an event of the provider: ' || $4::text
+where a.account_id = $1 and a.email_id = $2 and a.outcome = 'unknown'
+  and a.number = (select min(u.number) from attempts u
+                  where u.account_id = $1 and u.email_id = $2 and u.connection_id = $3
+                    and u.outcome = 'unknown')
+  and not exists (select 1 from attempts k
+                  where k.account_id = $1 and k.email_id = $2 and k.connection_id = $3
+                    and k.outcome = 'accepted')
+returning a.number`;
+
+/** A mail with nobody left to send to leaves; one that a worker holds is left to that worker. */
+const LEAVE_QUEUE = `
 delete from queue q
 where q.account_id = $1 and q.email_id = $2 and q.lease is null
   and not exists (select 1 from email_states s

@@ -3,7 +3,8 @@ import type { ReportedEvent } from '../providers/webhooks.ts';
 
 /**
  * Finds the mails that events are of, among those that went out through the connection they came
- * for and no others. In the order of the events; null where there is none (yet).
+ * for and no others. In the order of the events; null where there is none (yet). That a mail was taken
+ * is of use once its attempt has come to an end, so as to settle it.
  */
 export async function matchEvents(
   pool: pg.Pool,
@@ -18,6 +19,7 @@ export async function matchEvents(
       connection.id,
       events.map(({ emailId }) => emailId),
       events.map(({ providerMessageId }) => providerMessageId),
+      events.map(({ type }) => type === 'sent'),
     ],
   });
   const found = new Map(result.rows.map(({ position, emailId }) => [position, emailId]));
@@ -26,10 +28,12 @@ export async function matchEvents(
 
 const SQL = `
 select i.position::int, coalesce(by_id.email_id, by_message.email_id) as "emailId"
-from unnest($3::uuid[], $4::text[]) with ordinality as i(email_id, message_id, position)
+from unnest($3::uuid[], $4::text[], $5::boolean[]) with ordinality
+  as i(email_id, message_id, is_sent, position)
 left join lateral (
   select a.email_id from attempts a
   where a.account_id = $1 and a.email_id = i.email_id and a.connection_id = $2
+    and (a.outcome is not null or not i.is_sent)
   limit 1
 ) by_id on true
 left join lateral (

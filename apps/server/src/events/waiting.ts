@@ -24,9 +24,12 @@ export async function keepWaiting(
   if (events.length === 0) return;
   await pool.query({
     name: 'keep-waiting-events',
-    text: `insert into waiting_events (account_id, id, connection_id, fingerprint, event, run_at)
-           select $1, i.id, $2, i.fingerprint, i.event, now() + interval '1 second'
-           from unnest($3::uuid[], $4::text[], $5::jsonb[]) as i(id, fingerprint, event)
+    text: `insert into waiting_events (account_id, id, connection_id, fingerprint, event, email_id,
+                                       provider_message_id, run_at)
+           select $1, i.id, $2, i.fingerprint, i.event, i.email_id, i.provider_message_id,
+                  now() + interval '1 second'
+           from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::uuid[], $7::text[])
+             as i(id, fingerprint, event, email_id, provider_message_id)
            on conflict (account_id, connection_id, fingerprint) do nothing`,
     values: [
       connection.accountId,
@@ -34,6 +37,8 @@ export async function keepWaiting(
       events.map(() => newId()),
       events.map((event) => fingerprintOf(connection.id, event)),
       events.map((event) => JSON.stringify(event)),
+      events.map(({ emailId }) => emailId),
+      events.map(({ providerMessageId }) => providerMessageId),
     ],
   });
 }

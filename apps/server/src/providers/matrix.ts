@@ -22,9 +22,15 @@ const ROWS: readonly Row[] = [
   can('Tags handed on', ({ maxTags }) => amount(maxTags, String)),
   can('Metadata handed on', ({ maxMetadataBytes }) => amount(maxMetadataBytes, bytes)),
   can('Keeps our Message-ID', ({ keepsMessageId }) => yesNo(keepsMessageId)),
-  { label: 'Reports events', cell: ({ webhooks }) => yesNo(webhooks !== undefined) },
+  { label: 'Reports events', cell: reportsOf },
   { label: 'Settles unknown outcomes', cell: ({ settle }) => yesNo(settle !== undefined) },
 ];
+
+/** The sandbox makes its own. */
+function reportsOf({ name, webhooks }: DescribedProvider): string {
+  if (webhooks?.tellsFailuresOnly) return 'bounces';
+  return yesNo(name === 'sandbox' || webhooks !== undefined);
+}
 
 function amount(limit: number | null, show: (limit: number) => string): string {
   if (limit === null) return 'any';

@@ -33,3 +33,8 @@ export function statusAfter(current: EmailStatus, event: EmailEventType): EmailS
   const reported = STATUS_OF_EVENT[event];
   return reported !== null && RANK[reported] > RANK[current] ? reported : current;
 }
+
+/** Whether a provider has taken the mail for a recipient that stands so. */
+export function hasLeft(status: EmailStatus | undefined): boolean {
+  return status === 'sent' || status === 'delivered' || status === 'bounced';
+}

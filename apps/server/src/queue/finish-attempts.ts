@@ -118,23 +118,35 @@ finish_attempts as (
   from mine m
   where m.number is not null
     and a.account_id = m.account_id and a.email_id = m.email_id and a.number = m.number
+  returning a.account_id, a.email_id, a.connection_id, a.provider_message_id
 ),
-merged as (
-  select m.account_id, m.email_id, m.state_reason, m.outcome,
-         array(select case when email_status_rank(change) > email_status_rank(old) then change else old end
-               from unnest(s.recipient_statuses, m.changes::text[]) with ordinality
-                 as t(old, change, position)
-               order by position) as statuses
-  from mine m
-  join email_states s on s.account_id = m.account_id and s.email_id = m.email_id
+wake_events_of_email as (
+  update waiting_events w set run_at = now()
+  from finish_attempts f
+  where w.account_id = f.account_id and w.email_id = f.email_id and w.connection_id = f.connection_id
 ),
+wake_events_of_message as (
+  update waiting_events w set run_at = now()
+  from finish_attempts f
+  where w.account_id = f.account_id and w.connection_id = f.connection_id
+    and w.provider_message_id = f.provider_message_id and w.email_id is null
+),
+-- Merged with what the row holds when it is locked: an event may have moved it since this began.
 update_states as (
   update email_states s
-  set recipient_statuses = g.statuses, status = email_status(g.statuses), reason = g.state_reason,
-      sent_at = case when g.outcome = 'accepted' then coalesce(s.sent_at, now()) else s.sent_at end,
+  set (recipient_statuses, status) = (
+        select statuses, email_status(statuses)
+        from (select array(
+                select case when email_status_rank(change) > email_status_rank(old) then change
+                            else old end
+                from unnest(s.recipient_statuses, m.changes::text[]) with ordinality
+                  as t(old, change, position)
+                order by position) as statuses) merged),
+      reason = m.state_reason,
+      sent_at = case when m.outcome = 'accepted' then coalesce(s.sent_at, now()) else s.sent_at end,
       updated_at = now()
-  from merged g
-  where s.account_id = g.account_id and s.email_id = g.email_id
+  from mine m
+  where s.account_id = m.account_id and s.email_id = m.email_id
 ),
 insert_events as (
   insert into email_events (account_id, email_id, id, type, recipient, provider, connection_id, detail,

@@ -41,6 +41,9 @@ create table waiting_events (
   connection_id uuid not null,
   fingerprint text not null,
   event jsonb not null,
+  -- What the event says its mail is; when that mail is sent, the event is looked at again.
+  email_id uuid,
+  provider_message_id text,
   run_at timestamptz not null default now(),
   tries integer not null default 0,
   received_at timestamptz not null default now(),
@@ -49,6 +52,11 @@ create table waiting_events (
 create unique index waiting_events_fingerprint
   on waiting_events (account_id, connection_id, fingerprint);
 create index waiting_events_due on waiting_events (run_at);
+create index waiting_events_email on waiting_events (account_id, email_id)
+  where email_id is not null;
+create index waiting_events_message
+  on waiting_events (account_id, connection_id, provider_message_id)
+  where provider_message_id is not null;
 
 alter table email_events
   -- Tells repeats of one report; null for what CourierX itself says.

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { renderPage, type MenuGroup } from './layout.ts';
 import { renderMarkdown, type Rendered } from './markdown.ts';
@@ -9,12 +10,22 @@ const GUIDES: readonly { title: string; names: readonly string[] }[] = [
   { title: 'Start', names: ['quickstart', 'sending', 'sdks', 'errors'] },
   {
     title: 'Delivery',
-    names: ['providers', 'provider-matrix', 'failover', 'routing', 'events', 'domains'],
+    names: ['providers', 'failover', 'routing', 'events', 'suppressions', 'domains'],
   },
-  { title: 'Operate', names: ['webhooks', 'suppressions', 'analytics'] },
+  { title: 'Your side', names: ['webhooks', 'analytics'] },
+  {
+    title: 'Providers',
+    names: [
+      ...['provider-matrix', 'providers/amazon-ses', 'providers/mailgun', 'providers/postmark'],
+      ...['providers/resend', 'providers/sendgrid', 'providers/smtp', 'adding-a-provider'],
+    ],
+  },
   {
     title: 'Self-hosting',
-    names: ['self-hosting', 'upgrading', 'security', 'backup', 'scaling', 'performance'],
+    names: [
+      ...['self-hosting', 'upgrading', 'security', 'monitoring', 'backup', 'scaling'],
+      'performance',
+    ],
   },
 ];
 
@@ -34,7 +45,7 @@ export async function buildDocsSite(
   const rendered = new Map<string, Rendered>(
     [...guides].map(([name, source]) => [
       `/docs/${name}`,
-      renderMarkdown(source, (target) => toHref(target, guides)),
+      renderMarkdown(source, (target) => toHref(target, { name, guides })),
     ]),
   );
   rendered.set('/docs/reference', renderReference(document));
@@ -52,18 +63,25 @@ export async function buildDocsSite(
   };
 }
 
+/** By name, such as `sending` or `providers/smtp`. Decisions are for the repository's readers. */
 async function readGuides(folder: URL): Promise<Map<string, string>> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.md'));
+  const files = await readdir(folder, { recursive: true });
+  const names = files
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.md') && !name.startsWith('adr/'));
   const sources = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
   return new Map(names.map((name, index) => [name.slice(0, -3), sources[index] ?? '']));
 }
 
 /** `failover.md#health` → `/docs/failover#health`; what is no guide is left to the repository. */
-function toHref(target: string, guides: ReadonlyMap<string, string>): string {
+function toHref(
+  target: string,
+  from: { readonly name: string; readonly guides: ReadonlyMap<string, string> },
+): string {
   const [file = '', fragment] = target.split('#');
-  const name = file.replace(/^\.\//, '').replace(/\.md$/, '');
+  const name = posix.join(posix.dirname(from.name), file).replace(/\.md$/, '');
   const suffix = fragment === undefined ? '' : `#${fragment}`;
-  return guides.has(name) ? `/docs/${name}${suffix}` : '/docs';
+  return from.guides.has(name) ? `/docs/${name}${suffix}` : '/docs';
 }
 
 function menuOf(

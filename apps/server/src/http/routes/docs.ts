@@ -27,8 +27,8 @@ export async function addDocsRoutes(app: FastifyInstance): Promise<void> {
   const hidden = { schema: { hide: true } } as const;
   app.get('/docs', hidden, (_request, reply) => reply.redirect('/docs/quickstart', 302));
   app.get('/docs/search-index.json', hidden, async () => (await siteOf()).searchIndex);
-  app.get<{ Params: { page: string } }>('/docs/:page', hidden, async (request, reply) => {
-    const page = (await siteOf()).pages.get(`/docs/${request.params.page}`);
+  app.get<{ Params: { '*': string } }>('/docs/*', hidden, async (request, reply) => {
+    const page = (await siteOf()).pages.get(`/docs/${request.params['*']}`);
     if (page === undefined) throw notFound();
     return reply.type('text/html; charset=utf-8').send(page);
   });
