@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { startPostfix } from '../../apps/server/test/support/postfix.ts';
 import { arrival } from '../arrival.ts';
 import { runLoad } from '../load.ts';
 import type { PartContext } from '../part.ts';
-import { startPostfix } from '../peers/postfix.ts';
 import { startRedis } from '../peers/redis.ts';
-import { startHelper } from '../processes.ts';
+import { makeDataDir, onCleanUp, startHelper } from '../processes.ts';
 import { progress, whole } from '../report.ts';
 
 const run = promisify(execFile);
@@ -55,7 +55,8 @@ async function benchPostfix({ report, isQuick }: PartContext): Promise<void> {
   const amount = isQuick ? 2_000 : 10_000;
   progress('peers: smtp-source, Postfix, sink');
   const sink = await startHelper('smtp-sink');
-  const postfix = await startPostfix(sink.port);
+  const postfix = await startPostfix(await makeDataDir(), { relayPort: sink.port });
+  onCleanUp(() => postfix.stop());
   const startedAt = Date.now();
   await run('smtp-source', [
     ...['-s', '64', '-l', '1500', '-m', String(amount)],

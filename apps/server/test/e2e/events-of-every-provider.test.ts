@@ -248,9 +248,7 @@ describe('events of a real server that is killed in between', () => {
         happenings.filter(({ emailId }) => emailId === emailIds[index]).map(({ kind }) => kind);
       const mails = await waitFor(
         async () => {
-          const all = await Promise.all(
-            emailIds.map((id) => again.ok<EmailDetail>('GET', `/emails/${id}`)),
-          );
+          const all = await Promise.all(emailIds.map((id) => again.email(id)));
           const isWhole = all.every(
             ({ events }, index) =>
               kindsOf(index).every((kind) => events.some(({ event_type: is }) => is === kind)) &&

@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const role of ['api', 'worker', 'worker']) {
     processes.push(await startServerProcess({ ...env, COURIERX_ROLE: role }));
   }
-});
+}, 150_000);
 afterAll(async () => {
   await Promise.all(processes.map((process) => process.stop()));
   await sink.close();

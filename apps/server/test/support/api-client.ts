@@ -61,6 +61,10 @@ export class ApiClient {
     });
   }
 
+  email(id: string): Promise<EmailDetail> {
+    return this.ok('GET', `/emails/${id}`);
+  }
+
   /** Resolves when an attempt of the email is on record with its outcome. */
   async waitForAttempt(id: string): Promise<void> {
     await waitFor(

@@ -3,13 +3,25 @@ import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { makeDataDir, onCleanUp } from '../processes.ts';
 
 const run = promisify(execFile);
 
-/** Postfix with a queue of its own that takes mail at a port and relays it to a sink. */
-export async function startPostfix(sinkPort: number) {
-  const directory = await makeDataDir();
+export type Postfix = { readonly port: number; stop(): Promise<void> };
+
+/** Whether Postfix is on this machine, and may be started by this user. */
+export async function hasPostfix(): Promise<boolean> {
+  const isInstalled = await run('postconf', ['mail_version']).then(
+    () => true,
+    () => false,
+  );
+  return isInstalled && process.getuid?.() === 0;
+}
+
+/** Postfix with all it has in `directory`, which takes mail at a port and relays it to another. */
+export async function startPostfix(
+  directory: string,
+  { relayPort, settings = [] }: { relayPort: number; settings?: readonly string[] },
+): Promise<Postfix> {
   const [config, queue, data] = ['config', 'queue', 'data'].map((name) => join(directory, name));
   if (config === undefined || queue === undefined || data === undefined) throw new Error('no path');
   await chmod(directory, 0o755);
@@ -17,17 +29,19 @@ export async function startPostfix(sinkPort: number) {
   const uid = Number((await run('id', ['-u', 'postfix'])).stdout);
   await chown(data, uid, 0);
   const port = await freePort();
-  await writeFile(join(config, 'main.cf'), mainCf({ queue, data, sinkPort }));
+  const main = [mainCf({ queue, data, relayPort }), ...settings, ''].join('\n');
+  await writeFile(join(config, 'main.cf'), main);
   await writeFile(join(config, 'master.cf'), masterCf(port));
   await run('postfix', ['-c', config, 'start']);
-  const stop = async () => {
-    await run('postfix', ['-c', config, 'stop']).catch(() => undefined);
+  return {
+    port,
+    async stop() {
+      await run('postfix', ['-c', config, 'stop']).catch(() => undefined);
+    },
   };
-  onCleanUp(stop);
-  return { port, stop };
 }
 
-const mainCf = (paths: { queue: string; data: string; sinkPort: number }) => `
+const mainCf = (paths: { queue: string; data: string; relayPort: number }) => `
 compatibility_level = 3.6
 queue_directory = ${paths.queue}
 data_directory = ${paths.data}
@@ -35,12 +49,12 @@ command_directory = /usr/sbin
 daemon_directory = /usr/lib/postfix/sbin
 mail_owner = postfix
 setgid_group = postdrop
-myhostname = bench.example
+myhostname = relay.example
 mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
-relayhost = [127.0.0.1]:${paths.sinkPort}
+relayhost = [127.0.0.1]:${paths.relayPort}
 smtp_host_lookup = native
 smtp_dns_support_level = disabled
 default_destination_concurrency_limit = 64
