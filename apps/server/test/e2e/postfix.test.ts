@@ -36,8 +36,8 @@ const receiver = new SMTPServer({
   disabledCommands: ['STARTTLS'],
   disableReverseLookup: true,
   onRcptTo({ address }, _session, done) {
-    if (!address.startsWith('gone@')) return done();
-    done(Object.assign(new Error('5.1.1 no such user here'), { responseCode: 550 }));
+    if (!address.startsWith('gone@')) done();
+    else done(Object.assign(new Error('5.1.1 no such user here'), { responseCode: 550 }));
   },
   onData(stream, { envelope }, done) {
     const chunks: Buffer[] = [];
@@ -140,7 +140,7 @@ describe.runIf(isHere)('through a real Postfix', () => {
     expect(mail.attempts).toHaveLength(1);
     const statuses = mail.recipients.map(({ email, status }) => [email, status]);
     expect(Object.fromEntries(statuses)).toMatchObject({ 'bob@example.com': 'sent' });
-    expect(Object.fromEntries(statuses)['barred@example.com']).not.toBe('sent');
+    expect(statuses).not.toContainEqual(['barred@example.com', 'sent']);
   });
 
   it('its own bounce, posted as it is, marks the mail and suppresses the address', async () => {
