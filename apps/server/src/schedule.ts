@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import { analyzeNewTables } from './db/analyze-new-tables.ts';
@@ -74,33 +75,63 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
 
 const ANALYZE_MS = 2_000;
 
-/** Starts the housekeeping of a worker. Mail never depends on it. */
-export async function startSchedule(
+const RETRY_MS = 5_000;
+
+/**
+ * Starts the housekeeping of a worker, in its own time: mail never depends on it, so nobody waits for
+ * it, and where the database is away it is tried again.
+ */
+export function startSchedule(services: ServiceDeps, log: Logger): { stop(): Promise<void> } {
+  const { pool } = services.database;
+  const stopping = new AbortController();
+  const starting = startWhenPossible(services, log, stopping.signal);
+  const analyzing = setInterval(() => {
+    analyzeNewTables(pool).catch((error: unknown) => log.warn({ err: error }, 'housekeeping'));
+  }, ANALYZE_MS);
+  return {
+    async stop() {
+      clearInterval(analyzing);
+      stopping.abort();
+      const boss = await starting;
+      await boss?.stop({ graceful: true, timeout: 5_000 });
+    },
+  };
+}
+
+async function startWhenPossible(
   services: ServiceDeps,
   log: Logger,
-): Promise<{ stop(): Promise<void> }> {
-  const { pool } = services.database;
+  signal: AbortSignal,
+): Promise<PgBoss | null> {
+  while (!signal.aborted) {
+    const boss = createBoss(services, log);
+    try {
+      await boss.start();
+      for (const task of tasksOf(services)) await addTask(boss, task);
+      return boss;
+    } catch (error) {
+      log.warn({ err: error }, 'housekeeping can not be started now');
+      await boss.stop({ graceful: false }).catch(() => undefined);
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return null;
+}
+
+function createBoss({ database: { pool } }: ServiceDeps, log: Logger): PgBoss {
   const boss = new PgBoss({
     // Our own pool, so that housekeeping never takes connections of its own.
     db: { executeSql: (text: string, values: unknown[]) => pool.query(text, values) },
     schema: 'pgboss',
   });
   boss.on('error', (error) => log.warn({ err: error }, 'housekeeping'));
-  await boss.start();
-  for (const task of tasksOf(services)) {
-    await boss.createQueue(task.name, { policy: 'singleton', retryLimit: 0 });
-    await boss.work(task.name, { pollingIntervalSeconds: 15 }, async () => {
-      await task.run();
-    });
-    await boss.schedule(task.name, task.cron, null, { tz: 'UTC' });
-  }
-  const analyzing = setInterval(() => {
-    analyzeNewTables(pool).catch((error: unknown) => log.warn({ err: error }, 'housekeeping'));
-  }, ANALYZE_MS);
-  return {
-    stop() {
-      clearInterval(analyzing);
-      return boss.stop({ graceful: true, timeout: 5_000 });
-    },
-  };
+  return boss;
+}
+
+async function addTask(boss: PgBoss, task: Task): Promise<void> {
+  await boss.createQueue(task.name, { policy: 'singleton', retryLimit: 0 });
+  await boss.work(task.name, { pollingIntervalSeconds: 15 }, async () => {
+    await task.run();
+  });
+  await boss.schedule(task.name, task.cron, null, { tz: 'UTC' });
 }

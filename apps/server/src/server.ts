@@ -50,8 +50,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
     deps.eventProcessor.start();
     deps.deliverer.start();
   }
-  // After the mail: housekeeping may take its time.
-  const schedule = isWorker ? await startSchedule(deps.services, log) : null;
+  const schedule = isWorker ? startSchedule(deps.services, log) : null;
   log.info({ role: config.role, url }, 'started');
   let stopped: Promise<void> | null = null;
   return { url, store, stop: () => (stopped ??= stop()) };
