@@ -7,6 +7,7 @@ import { takeJsonOnly } from './http/plugins/body.ts';
 import { answerClientError } from './http/plugins/client-errors.ts';
 import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
 import { logRequests } from './http/plugins/request-log.ts';
+import { measureRequests } from './http/plugins/request-metrics.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
 import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
@@ -37,6 +38,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
     done();
   });
   logRequests(app);
+  measureRequests(app, deps.registry);
   await app.register(helmet, helmetOptions(deps));
   await setUpOpenApi(app);
   addHealthRoutes(app, deps);

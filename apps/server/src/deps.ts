@@ -11,6 +11,7 @@ import {
   createDispatchMetrics,
   createEventMetrics,
   createRegistry,
+  createTaskMetrics,
   createWebhookMetrics,
 } from './metrics.ts';
 import type { HttpDeps } from './http/deps.ts';
@@ -25,6 +26,7 @@ import { createAcceptor } from './services/emails/accept.ts';
 import { AccountLimiter } from './services/rate-limits/account-limiter.ts';
 import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
+import type { TaskMetrics } from './schedule.ts';
 import type { Store } from './store.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
 import { DEFAULT_WEBHOOK_SETTINGS, type Post } from './webhooks/deps.ts';
@@ -42,6 +44,7 @@ export type Deps = {
   readonly dispatcher: Dispatcher;
   readonly eventProcessor: EventProcessor;
   readonly deliverer: WebhookDeliverer;
+  readonly taskMetrics: TaskMetrics;
   /** Ends what holds sockets and timers, in an order that loses nothing. */
   close(): Promise<void>;
 };
@@ -57,7 +60,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     timeLimits,
     keepInSandbox: (connection, message) => keepSandboxMessage(database, connection, message),
   });
-  const registry = createRegistry(database.pool, log);
+  const registry = createRegistry(database.pool, { log, role: config.role });
   const now = () => new Date();
   const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now, guard };
@@ -81,6 +84,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     dispatcher,
     eventProcessor,
     deliverer,
+    taskMetrics: createTaskMetrics(registry),
     http: {
       services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
       authenticator,
@@ -134,6 +138,6 @@ function createDeliverer(
   return new WebhookDeliverer({
     ...{ database, keyring, post, log, random: Math.random },
     settings: DEFAULT_WEBHOOK_SETTINGS,
-    onTried: createWebhookMetrics(registry, { pool: database.pool, log }),
+    onTried: createWebhookMetrics(registry),
   });
 }

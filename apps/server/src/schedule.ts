@@ -15,6 +15,13 @@ import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
 import { deleteOldDeliveries } from './webhooks/delete-old.ts';
 
+/** What the operator watches of the tasks. */
+export type TaskMetrics = {
+  /** There is such a task. */
+  known(name: string): void;
+  ran(name: string, outcome: 'succeeded' | 'failed'): void;
+};
+
 type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
 
 /** What is done by the clock: once over all nodes, whichever of them comes to it. */
@@ -77,7 +84,7 @@ const ANALYZE_MS = 2_000;
 /** Starts the housekeeping of a worker. Mail never depends on it. */
 export async function startSchedule(
   services: ServiceDeps,
-  log: Logger,
+  { log, metrics }: { log: Logger; metrics: TaskMetrics },
 ): Promise<{ stop(): Promise<void> }> {
   const { pool } = services.database;
   const boss = new PgBoss({
@@ -88,10 +95,11 @@ export async function startSchedule(
   boss.on('error', (error) => log.warn({ err: error }, 'housekeeping'));
   await boss.start();
   for (const task of tasksOf(services)) {
+    metrics.known(task.name);
     await boss.createQueue(task.name, { policy: 'singleton', retryLimit: 0 });
-    await boss.work(task.name, { pollingIntervalSeconds: 15 }, async () => {
-      await task.run();
-    });
+    await boss.work(task.name, { pollingIntervalSeconds: 15 }, () =>
+      runTask(task, { log, metrics }),
+    );
     await boss.schedule(task.name, task.cron, null, { tz: 'UTC' });
   }
   const analyzing = setInterval(() => {
@@ -103,4 +111,18 @@ export async function startSchedule(
       return boss.stop({ graceful: true, timeout: 5_000 });
     },
   };
+}
+
+async function runTask(
+  { name, run }: Task,
+  { log, metrics }: { log: Logger; metrics: TaskMetrics },
+): Promise<void> {
+  try {
+    await run();
+    metrics.ran(name, 'succeeded');
+  } catch (error) {
+    log.error({ err: error, task: name }, 'a scheduled task failed');
+    metrics.ran(name, 'failed');
+    throw error;
+  }
 }

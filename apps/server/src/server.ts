@@ -51,7 +51,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
     deps.deliverer.start();
   }
   // After the mail: housekeeping may take its time.
-  const schedule = isWorker ? await startSchedule(deps.services, log) : null;
+  const schedule = isWorker ? await startSchedule(deps.services, { log, metrics: deps.taskMetrics }) : null;
   log.info({ role: config.role, url }, 'started');
   let stopped: Promise<void> | null = null;
   return { url, store, stop: () => (stopped ??= stop()) };
