@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import type { TimeLimits } from './providers/time-limits.ts';
+import { readTracing, type TracingSettings } from './config-tracing.ts';
 import { createReader, listOf, type Environment, type Reader } from './config-reader.ts';
 
 /** Everything that is set from outside, read once and checked. */
@@ -28,6 +29,8 @@ export type Config = {
   readonly workerConcurrency: number;
   /** How long one attempt may take; a mail fails over when one of these has passed. */
   readonly providerTimeLimits: TimeLimits;
+  /** Null: nothing is traced. */
+  readonly tracing: TracingSettings | null;
   /** For the command line's own calls. */
   readonly client: { readonly baseUrl: string; readonly apiKey: string | null };
 };
@@ -89,6 +92,7 @@ export function readConfig(env: Environment): Config {
       fallback: 128,
     }),
     providerTimeLimits: readTimeLimits(read, faults),
+    tracing: readTracing(read, { env, faults }),
     client: {
       baseUrl:
         read.url('COURIERX_BASE_URL') ?? `http://${isIPv6(host) ? `[${host}]` : host}:${port}`,

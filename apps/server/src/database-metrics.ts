@@ -72,7 +72,7 @@ type Looks = ReturnType<typeof createLooks>;
 function addQueueMetrics(add: Add, look: Looks['queue']): void {
   add({
     name: 'courierx_queue_emails',
-    help: 'Mails to be sent, by state: due, waiting, in_flight, held. Counts end at 100000.',
+    help: 'Mails to be sent, by state: due, waiting, in_flight, held. Counts end at 20000.',
     labelNames: ['state'],
     look,
     read: ({ due, waiting, inFlight, held }) =>
@@ -80,6 +80,12 @@ function addQueueMetrics(add: Add, look: Looks['queue']): void {
         labels: { state },
         value,
       })),
+  });
+  add({
+    name: 'courierx_queue_emails_estimate',
+    help: 'All mails to be sent, as the statistics of PostgreSQL have it: some minutes old.',
+    look,
+    read: ({ estimate: value }) => [{ value }],
   });
   add({
     name: 'courierx_queue_oldest_due_seconds',
@@ -147,7 +153,7 @@ function createLooks(pool: pg.Pool, log: Logger) {
 async function askBriefly<T>(pool: pg.Pool, ask: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query(`begin read only; set local statement_timeout = ${STATEMENT_MS}`);
+    await client.query(`begin read only; set local jit = off; set local statement_timeout = ${STATEMENT_MS}`);
     const answer = await ask(client);
     await client.query('commit');
     client.release();

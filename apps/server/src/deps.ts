@@ -15,6 +15,7 @@ import {
   createWebhookMetrics,
 } from './metrics.ts';
 import type { HttpDeps } from './http/deps.ts';
+import type { Tracer } from './lib/tracer.ts';
 import { createDnsResolver } from './lib/dns-resolver.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
@@ -49,7 +50,11 @@ export type Deps = {
   close(): Promise<void>;
 };
 
-export function createDeps(config: Config, store: Store, log: Logger): Deps {
+export function createDeps(
+  config: Config,
+  store: Store,
+  { log, tracer }: { log: Logger; tracer: Tracer },
+): Deps {
   const { database, keyring, jwtSecret } = store;
   const guard = createOutboundGuard({ privateNetworks: config.privateNetworks });
   const timeLimits = config.providerTimeLimits;
@@ -65,15 +70,17 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now, guard };
   const webhookHttp = createProviderHttp({ guard, timeLimits: WEBHOOK_TIME_LIMITS });
-  const deliverer = createDeliverer(store, { post: createPost(webhookHttp, now), log, registry });
-  const dispatcher = createDispatcher(services, { config, log, registry, deliverer });
+  const deliverer = createDeliverer(store, {
+    ...{ post: createPost(webhookHttp, now), log, registry, tracer },
+  });
+  const dispatcher = createDispatcher(services, { config, log, registry, tracer, deliverer });
   const metrics = createEventMetrics(registry);
-  const events: EventsDeps = { database, keyring, providers, log, metrics, now };
+  const events: EventsDeps = { database, keyring, providers, log, metrics, now, tracer };
   const eventProcessor = new EventProcessor(events);
   const notifier = notifyQueue(database.pool, log);
   const isWorker = config.role !== 'api';
   const acceptor = createAcceptor({
-    database,
+    ...{ database, tracer },
     // The workers of other processes are told by the database, ours without a detour.
     onQueued: () => (isWorker ? dispatcher.wake() : notifier.notify()),
   });
@@ -95,6 +102,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
       trustedProxies: config.trustedProxies,
       log,
       registry,
+      tracer,
     },
     async close() {
       await acceptor.idle();
@@ -118,13 +126,15 @@ async function receiveAndWake(
   return reception;
 }
 
+type Observers = { readonly log: Logger; readonly registry: Registry; readonly tracer: Tracer };
+
 function createDispatcher(
   { database, keyring, providers }: ServiceDeps,
-  context: { config: Config; log: Logger; registry: Registry; deliverer: WebhookDeliverer },
+  context: Observers & { config: Config; deliverer: WebhookDeliverer },
 ): Dispatcher {
-  const { config, log, registry, deliverer } = context;
+  const { config, log, registry, tracer, deliverer } = context;
   return new Dispatcher({
-    ...{ database, keyring, providers, log, random: Math.random },
+    ...{ database, keyring, providers, log, tracer, random: Math.random },
     settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
     metrics: createDispatchMetrics(registry),
     onWebhooksDue: () => deliverer.wake(),
@@ -133,10 +143,10 @@ function createDispatcher(
 
 function createDeliverer(
   { database, keyring }: Store,
-  { post, log, registry }: { post: Post; log: Logger; registry: Registry },
+  { post, log, registry, tracer }: Observers & { post: Post },
 ): WebhookDeliverer {
   return new WebhookDeliverer({
-    ...{ database, keyring, post, log, random: Math.random },
+    ...{ database, keyring, post, log, tracer, random: Math.random },
     settings: DEFAULT_WEBHOOK_SETTINGS,
     onTried: createWebhookMetrics(registry),
   });

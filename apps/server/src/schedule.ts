@@ -114,11 +114,12 @@ export async function startSchedule(
 }
 
 async function runTask(
-  { name, run }: Task,
+  task: Task,
   { log, metrics }: { log: Logger; metrics: TaskMetrics },
 ): Promise<void> {
+  const { name } = task;
   try {
-    await run();
+    await task.run();
     metrics.ran(name, 'succeeded');
   } catch (error) {
     log.error({ err: error, task: name }, 'a scheduled task failed');

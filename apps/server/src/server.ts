@@ -9,6 +9,7 @@ import { startSchedule } from './schedule.ts';
 import { rewrapDataKeys } from './services/accounts/rewrap-data-keys.ts';
 import { releaseAllDeliveries } from './webhooks/delete-old.ts';
 import { openStore, type Store } from './store.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 /** A CourierX process that is up. */
 export type RunningServer = {
@@ -33,15 +34,19 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       await releaseAllLeases(store.database.pool);
       await releaseAllDeliveries(store.database);
     }
-    return await startRoles(config, log, store);
+    const tracing = await startTracing(config.tracing, log);
+    return await startRoles(config, { log, store, tracing });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function startRoles(config: Config, log: Logger, store: Store): Promise<RunningServer> {
-  const deps = createDeps(config, store, log);
+async function startRoles(
+  config: Config,
+  { log, store, tracing }: { log: Logger; store: Store; tracing: Tracing },
+): Promise<RunningServer> {
+  const deps = createDeps(config, store, { log, tracer: tracing.tracer });
   const app = config.role === 'worker' ? null : await buildApp(deps.http);
   const isWorker = config.role !== 'api';
   const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
@@ -51,7 +56,9 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
     deps.deliverer.start();
   }
   // After the mail: housekeeping may take its time.
-  const schedule = isWorker ? await startSchedule(deps.services, { log, metrics: deps.taskMetrics }) : null;
+  const schedule = isWorker
+    ? await startSchedule(deps.services, { log, metrics: deps.taskMetrics })
+    : null;
   log.info({ role: config.role, url }, 'started');
   let stopped: Promise<void> | null = null;
   return { url, store, stop: () => (stopped ??= stop()) };
@@ -67,6 +74,7 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
     ]);
     await deps.close();
     await store.close();
+    await tracing.close();
     log.info('stopped');
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../providers/outcome.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
+import { startPart, traceIdOf, type Span } from '../lib/tracer.ts';
 import type { AttemptStart } from '../queue/start-attempts.ts';
 import { createSemaphore } from '../lib/semaphore.ts';
 import type { DispatchDeps } from './deps.ts';
@@ -55,12 +56,38 @@ async function makeAttempt(
   }
   const { recipients, number: attemptNumber } = call;
   const message = buildMessage(email, { recipients, attachments, attemptNumber });
+  const span = startPart(deps.tracer, {
+    ...{ name: 'attempt', kind: 'client', parent: email.traceparent },
+    attributes: {
+      'courierx.account_id': claim.accountId,
+      'courierx.email_id': claim.emailId,
+      'courierx.attempt': call.number,
+      'courierx.provider': connection.provider,
+      'courierx.connection_id': connection.id,
+    },
+  });
   const startedAt = performance.now();
   const outcome = await callProvider(deps, connection, message);
   const latencyMs = Math.round(performance.now() - startedAt);
+  endSpan(span, outcome, latencyMs);
   report(deps, { job, call, outcome, latencyMs });
   const isKnownRefused = await recordHealth(deps, { job, call, outcome });
   return { outcome, latencyMs, isKnownRefused };
+}
+
+/** Not what the provider said: that may name an address. */
+function endSpan(span: Span | null, outcome: Outcome, latencyMs: number): void {
+  const { kind, statusCode } = outcome;
+  const reason = 'reason' in outcome ? outcome.reason : 'accepted';
+  span?.end({
+    attributes: {
+      'courierx.outcome': kind,
+      'courierx.reason': reason,
+      'courierx.latency_ms': latencyMs,
+      ...(statusCode !== null && { 'courierx.status_code': statusCode }),
+    },
+    ...(kind !== 'accepted' && { failure: reason }),
+  });
 }
 
 async function callProvider(
@@ -129,6 +156,7 @@ function report(deps: AttemptDeps, attempted: Attempted & { latencyMs: number })
       reason,
       statusCode: outcome.statusCode,
       latencyMs,
+      traceId: traceIdOf(job.email.traceparent),
     },
     'attempt',
   );

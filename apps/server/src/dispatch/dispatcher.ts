@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBatcher } from '../lib/batcher.ts';
+import { startPart } from '../lib/tracer.ts';
 import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
 import { finishAttempts, type Finish } from '../queue/finish-attempts.ts';
-import { loadEmails } from '../queue/load-emails.ts';
+import { loadEmails, type LoadedEmail } from '../queue/load-emails.ts';
 import { releaseLeases } from '../queue/release-leases.ts';
 import { renewLeases } from '../queue/renew-leases.ts';
 import { startAttempts, type AttemptStart } from '../queue/start-attempts.ts';
@@ -206,12 +207,22 @@ export class Dispatcher {
         this.#clockOffsetMs = email.now.getTime() - performance.now();
         const own = connections.get(claim.accountId) ?? [];
         const ground = grounds.get(claim.accountId) ?? groundOf(claim.accountId, own);
+        this.#traceWait(email);
         void this.#run({ claim, email, connections: own, route }, ground);
       } else {
         this.#underWay.delete(claim.emailId);
         this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');
       }
     }
+  }
+
+  #traceWait({ traceparent: parent, waitingSince, accountId, id }: LoadedEmail): void {
+    startPart(this.#deps.tracer, {
+      ...{ name: 'queue', kind: 'internal', parent },
+      // The database's clock may be ahead of this one.
+      startedAt: new Date(Math.min(waitingSince.getTime(), Date.now())),
+      attributes: { 'courierx.account_id': accountId, 'courierx.email_id': id },
+    })?.end();
   }
 
   /** Gives claims back as soon as the database is there; should that fail, their leases end. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openSigningSecret } from '../db/webhook-secrets.ts';
+import { startPart, type Span } from '../lib/tracer.ts';
 import type { ClaimedDelivery } from './claim-deliveries.ts';
 import type { PostAnswer, WebhookDeps } from './deps.ts';
 import { finishDelivery, type FinishedTry } from './finish-delivery.ts';
@@ -16,10 +17,16 @@ export async function deliverOne(deps: WebhookDeps, delivery: ClaimedDelivery): 
   const { schedule } = deps.settings;
   const body = toPayload(delivery);
   const signed = signWebhook(secretsOf(deps, delivery), { id: delivery.id, body, now: new Date() });
-  const headers = { 'content-type': 'application/json', 'user-agent': 'CourierX', ...signed };
+  const span = startSpan(deps, delivery);
+  const headers = {
+    ...{ 'content-type': 'application/json', 'user-agent': 'CourierX' },
+    ...(span && { traceparent: span.traceparent }),
+    ...signed,
+  };
   const start = performance.now();
   const answer = await deps.post(delivery.url, { headers, body });
   const latencyMs = performance.now() - start;
+  endSpan(span, answer);
   const verdict = judgeReply(toReply(answer), {
     ...{ tries: delivery.tries + 1, schedule, random: deps.random },
   });
@@ -27,6 +34,29 @@ export async function deliverOne(deps: WebhookDeps, delivery: ClaimedDelivery): 
   const result = { ...describe(answer), latencyMs };
   await insist(deps, { delivery, result, verdict, disableAfterMs });
   deps.onTried(verdict.kind);
+}
+
+function startSpan({ tracer }: WebhookDeps, delivery: ClaimedDelivery): Span | null {
+  return startPart(tracer, {
+    ...{ name: 'webhook delivery', kind: 'client', parent: delivery.traceparent },
+    attributes: {
+      'courierx.account_id': delivery.accountId,
+      'courierx.email_id': delivery.emailId ?? '',
+      'courierx.webhook_endpoint_id': delivery.endpointId,
+      'courierx.webhook_delivery_id': delivery.id,
+      'courierx.event': delivery.type,
+      'courierx.try': delivery.tries + 1,
+    },
+  });
+}
+
+function endSpan(span: Span | null, answer: PostAnswer): void {
+  const status = answer.kind === 'answer' ? answer.status : null;
+  const isFine = status !== null && status >= 200 && status < 300;
+  span?.end({
+    attributes: status === null ? {} : { 'http.response.status_code': status },
+    ...(!isFine && { failure: status === null ? 'no answer' : String(status) }),
+  });
 }
 
 function secretsOf({ keyring }: WebhookDeps, delivery: ClaimedDelivery): string[] {
