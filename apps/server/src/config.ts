@@ -8,6 +8,8 @@ import { createReader, listOf, type Environment, type Reader } from './config-re
 export type Config = {
   readonly port: number;
   readonly host: string;
+  /** Probes and metrics have a port of their own; null: the API's. */
+  readonly metricsPort: number | null;
   /** Absent: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   /** Absolute. */
@@ -66,6 +68,7 @@ export function readConfig(env: Environment): Config {
   const config: Config = {
     host,
     port,
+    metricsPort: readMetricsPort(read),
     databaseUrl,
     dataDir: resolve(read.text('COURIERX_DATA_DIR') ?? 'data'),
     encryptionKeys: readKeys(read, databaseUrl !== null, faults),
@@ -102,6 +105,12 @@ export function readConfig(env: Environment): Config {
   if (faults.length > 0) throw new ConfigError(faults);
   Object.freeze(config.client);
   return Object.freeze(config);
+}
+
+function readMetricsPort(read: Reader): number | null {
+  const name = 'COURIERX_METRICS_PORT';
+  if (read.text(name) === null) return null;
+  return read.integer(name, { min: 0, max: 65_535, fallback: 0 });
 }
 
 const MAX_CONNECT_MS = 60_000;

@@ -153,7 +153,9 @@ function createLooks(pool: pg.Pool, log: Logger) {
 async function askBriefly<T>(pool: pg.Pool, ask: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query(`begin read only; set local jit = off; set local statement_timeout = ${STATEMENT_MS}`);
+    await client.query(
+      `begin read only; set local jit = off; set local statement_timeout = ${STATEMENT_MS}`,
+    );
     const answer = await ask(client);
     await client.query('commit');
     client.release();

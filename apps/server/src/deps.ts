@@ -94,26 +94,26 @@ export function createDeps(
     taskMetrics: createTaskMetrics(registry),
     http: {
       services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
-      authenticator,
-      limiter,
+      ...{ authenticator, limiter, log, registry, tracer },
       receiveWebhook: (received) => receiveAndWake(events, eventProcessor, received),
       authRateLimitPerMinute: config.authRateLimitPerMinute,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
-      log,
-      registry,
-      tracer,
+      hasMetrics: config.metricsPort === null,
     },
     async close() {
       await acceptor.idle();
       notifier.close();
       await limiter.close();
       await authenticator.close();
-      await Promise.all([...providers.values()].map((provider) => provider.close()));
-      await providerHttp.close();
-      await webhookHttp.close();
+      await closeAll([...providers.values()]);
+      await closeAll([providerHttp, webhookHttp]);
     },
   };
+}
+
+async function closeAll(closers: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(closers.map((closer) => closer.close()));
 }
 
 async function receiveAndWake(

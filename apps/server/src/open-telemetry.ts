@@ -12,7 +12,11 @@ import {
   type SpanContext,
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -72,7 +76,7 @@ export function createOpenTelemetry(settings: TracingSettings, log: Logger): Tra
 function resourceOf({ serviceName }: TracingSettings) {
   const own = { 'service.name': 'courierx', 'service.version': packageJson.version };
   return resourceFromAttributes(own)
-    .merge(detectResources({ detectors: [envDetector] }))
+    .merge(detectResources({ detectors: [resourceAttributesEnvDetector] }))
     .merge(resourceFromAttributes(serviceName === null ? {} : { 'service.name': serviceName }));
 }
 

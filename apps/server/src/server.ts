@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
+import { buildMetricsApp } from './http/metrics-app.ts';
 import { migrate } from './db/migrate.ts';
 import { createDeps, type Deps } from './deps.ts';
 import { releaseAllLeases } from './queue/release-leases.ts';
@@ -15,6 +16,8 @@ import { startTracing, type Tracing } from './tracing.ts';
 export type RunningServer = {
   /** Null for a worker, which listens nowhere. */
   readonly url: string | null;
+  /** Of the probes and metrics, where they have a port of their own. */
+  readonly metricsUrl: string | null;
   readonly store: Store;
   /** Takes no more requests, ends what is under way, then lets go of the database. */
   stop(): Promise<void>;
@@ -48,8 +51,12 @@ async function startRoles(
 ): Promise<RunningServer> {
   const deps = createDeps(config, store, { log, tracer: tracing.tracer });
   const app = config.role === 'worker' ? null : await buildApp(deps.http);
+  const metricsApp = config.metricsPort === null ? null : buildMetricsApp(deps.http);
   const isWorker = config.role !== 'api';
   const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
+  const metricsUrl = metricsApp
+    ? await metricsApp.listen({ port: config.metricsPort ?? 0, host: config.host })
+    : null;
   if (isWorker) {
     deps.dispatcher.start();
     deps.eventProcessor.start();
@@ -59,9 +66,9 @@ async function startRoles(
   const schedule = isWorker
     ? await startSchedule(deps.services, { log, metrics: deps.taskMetrics })
     : null;
-  log.info({ role: config.role, url }, 'started');
+  log.info({ role: config.role, url, metricsUrl }, 'started');
   let stopped: Promise<void> | null = null;
-  return { url, store, stop: () => (stopped ??= stop()) };
+  return { url, metricsUrl, store, stop: () => (stopped ??= stop()) };
 
   async function stop(): Promise<void> {
     log.info('stopping');
@@ -72,6 +79,7 @@ async function startRoles(
       isWorker ? deps.deliverer.stop(GRACE_MS) : undefined,
       schedule?.stop(),
     ]);
+    await metricsApp?.close();
     await deps.close();
     await store.close();
     await tracing.close();

@@ -26,4 +26,6 @@ export type HttpDeps = {
   readonly log: FastifyBaseLogger;
   readonly registry: Registry;
   readonly tracer?: Tracer;
+  /** Whether the API's own port shows the metrics, too; it does unless told otherwise. */
+  readonly hasMetrics?: boolean;
 };

@@ -38,12 +38,17 @@ async function setUp(server: TestServer, hooks: Hooks): Promise<{ token: string;
   return { token, key: String(raw_key) };
 }
 
+type SendOptions = {
+  token: string;
+  headers?: Record<string, string>;
+  event?: 'sent' | 'delivered';
+};
+
 /** A mail that went out, and the webhook that said so. */
 async function sendUntilTold(
   server: TestServer,
   hooks: Hooks,
-  options: { token: string; headers?: Record<string, string> },
-  event: 'sent' | 'delivered',
+  { event = 'sent', ...options }: SendOptions,
 ) {
   const sent = await server.call('POST', '/api/v1/emails', { ...options, body: MAIL });
   expect(sent.status, sent.text).toBe(202);
@@ -88,12 +93,7 @@ describe('with an OTLP endpoint', () => {
 
   it("one mail is one trace, from the caller's request over a failover to the webhook", async () => {
     const traceparent = `00-${TRACE}-${CALLER_SPAN}-01`;
-    const { id, hook } = await sendUntilTold(
-      server,
-      hooks,
-      { token, headers: { traceparent } },
-      'sent',
-    );
+    const { id, hook } = await sendUntilTold(server, hooks, { token, headers: { traceparent } });
     await waitFor(() => otlp.ofTrace(TRACE).some(({ name }) => name === 'webhook delivery'), {
       timeoutMs: 30_000,
       what: 'the last span',
@@ -149,7 +149,7 @@ describe('with an OTLP endpoint', () => {
   });
 
   it('what a provider reports later is a part of the trace of its mail', async () => {
-    const { id } = await sendUntilTold(server, hooks, { token: key }, 'delivered');
+    const { id } = await sendUntilTold(server, hooks, { token: key, event: 'delivered' });
     const root = await waitFor(() => otlp.spans.find(isAccepting(id)), {
       timeoutMs: 30_000,
       what: 'the root of its trace',
@@ -169,10 +169,10 @@ describe('with an OTLP endpoint', () => {
   it('what the caller does not sample is not traced', async () => {
     const traceparent = `00-${TRACE.replaceAll('a', 'b')}-${CALLER_SPAN}-00`;
     const headers = { traceparent };
-    const silent = await sendUntilTold(server, hooks, { token, headers }, 'sent');
+    const silent = await sendUntilTold(server, hooks, { token, headers });
     expect(silent.hook.headers['traceparent']).toBeUndefined();
     // What comes later is exported later.
-    const last = await sendUntilTold(server, hooks, { token }, 'sent');
+    const last = await sendUntilTold(server, hooks, { token });
     await waitFor(() => otlp.spans.find(isAccepting(last.id)), {
       timeoutMs: 30_000,
       what: 'a later span',
@@ -201,7 +201,7 @@ describe('with a receiver that is away', () => {
     });
     try {
       const { token } = await setUp(server, hooks);
-      const { hook } = await sendUntilTold(server, hooks, { token }, 'sent');
+      const { hook } = await sendUntilTold(server, hooks, { token });
       expect(hook.headers['traceparent']).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/);
       await waitFor(() => server.text().includes('traces are not taken'), {
         timeoutMs: 30_000,

@@ -106,6 +106,31 @@ describe('the figures of a running server', () => {
   });
 });
 
+describe('with a port of their own', () => {
+  it('the metrics leave that of the API', async () => {
+    const apart = await startTestServer({ COURIERX_METRICS_PORT: '0', COURIERX_ROLE: 'api' });
+    try {
+      expect((await fetch(`${apart.url}/metrics`)).status).toBe(404);
+      expect((await fetch(`${apart.url}/health/ready`)).status).toBe(200);
+      expect(await apart.metrics()).toContain('courierx_build_info');
+    } finally {
+      await apart.close();
+    }
+  });
+
+  it('a worker has them, and nothing else', async () => {
+    const worker = await startTestServer({ COURIERX_METRICS_PORT: '0', COURIERX_ROLE: 'worker' });
+    try {
+      const at = (path: string) => fetch(`${worker.metricsUrl ?? ''}${path}`);
+      expect(await worker.metrics()).toContain('role="worker"');
+      expect((await at('/health/ready')).status).toBe(200);
+      expect((await at('/api/v1/emails')).status).toBe(404);
+    } finally {
+      await worker.close();
+    }
+  });
+});
+
 describe('while the database is away', () => {
   it('the figures of the process are told, and those of the database are missing', async () => {
     const alone = await startTestServer({ COURIERX_ROLE: 'api' });

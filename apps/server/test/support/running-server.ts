@@ -24,12 +24,12 @@ export async function startTestServer(env: ServerEnvironment = {}) {
   const server = await startServer(config, pino({ level: config.logLevel }, sink));
   const url = server.url ?? '';
   return {
-    ...{ config, lines, url, store: server.store },
+    ...{ config, lines, url, metricsUrl: server.metricsUrl, store: server.store },
     text: () => lines.join(''),
     call: (method: string, path: string, options: CallOptions = {}) =>
       call(`${url}${path}`, method, options),
     signUp: () => signUp(url),
-    metrics: async () => (await fetch(`${url}/metrics`)).text(),
+    metrics: async () => (await fetch(`${server.metricsUrl ?? url}/metrics`)).text(),
     async close() {
       try {
         await server.stop();
