@@ -14,7 +14,10 @@ const GUIDES: readonly { title: string; names: readonly string[] }[] = [
   { title: 'Operate', names: ['webhooks', 'suppressions', 'analytics'] },
   {
     title: 'Self-hosting',
-    names: ['self-hosting', 'upgrading', 'security', 'backup', 'scaling', 'performance'],
+    names: [
+      ...['self-hosting', 'monitoring', 'upgrading', 'security'],
+      ...['backup', 'scaling', 'performance'],
+    ],
   },
 ];
 
