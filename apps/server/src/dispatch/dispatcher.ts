@@ -27,6 +27,8 @@ const MIN_GAP_MS = 3;
 /** Tries at writing a result down that no outage explains, before the email is left to its lease. */
 const MAX_BUG_TRIES = 10;
 
+type EmailKey = Pick<Claim, 'accountId' | 'emailId'>;
+
 /** The mail engine of one process: claims due mail and works on many emails at once. */
 export class Dispatcher {
   readonly #deps: DispatchDeps;
@@ -72,9 +74,9 @@ export class Dispatcher {
       attempt: createAttempter({
         ...deps,
         health,
-        start: (start) => this.#insist(start.emailId, () => starts.add(start)),
+        start: (start) => this.#insist(start, () => starts.add(start)),
       }),
-      finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
+      finish: (finish) => this.#insist(finish, () => finishes.add(finish)),
       settle: createSettler(deps),
       pauseOf: (use) => health.pauseOf(use),
       admit: (use) => health.admit(use),
@@ -211,7 +213,8 @@ export class Dispatcher {
         void this.#run({ claim, email, connections: own, route }, ground);
       } else {
         this.#underWay.delete(claim.emailId);
-        this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');
+        const { accountId, emailId } = claim;
+        this.#deps.log.error({ accountId, emailId }, 'a queued email has no stored content');
       }
     }
   }
@@ -241,7 +244,7 @@ export class Dispatcher {
 
   /** Never rejects: what fails here is taken up again when the lease ends. */
   async #run(job: DispatchJob, ground: Ground): Promise<void> {
-    const { emailId } = job.claim;
+    const { accountId, emailId } = job.claim;
     const finish = async (step: Finish): Promise<boolean> => {
       const held = await this.#io.finish(step);
       if (held && step.next.kind === 'wait') await this.#recheck(ground);
@@ -250,7 +253,7 @@ export class Dispatcher {
     try {
       await dispatchEmail({ ...this.#io, finish }, job);
     } catch (error) {
-      this.#deps.log.error({ err: error, emailId }, 'dispatch failed');
+      this.#deps.log.error({ err: error, accountId, emailId }, 'dispatch failed');
     } finally {
       this.#underWay.delete(emailId);
       this.wake();
@@ -261,14 +264,14 @@ export class Dispatcher {
    * Tries a write again, however long the database is away: without it a call that was never made, or
    * one that was answered, would count as unknown. The fence makes a late write harmless.
    */
-  async #insist<T>(emailId: string, write: () => Promise<T>): Promise<T> {
+  async #insist<T>({ accountId, emailId }: EmailKey, write: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries += 1) {
       try {
         return await write();
       } catch (error) {
         const isPassing = isDatabaseUnavailable(error) || isConflict(error);
         if (!isPassing && tries >= MAX_BUG_TRIES) throw error;
-        this.#deps.log.warn({ err: error, emailId, tries }, 'not yet recorded');
+        this.#deps.log.warn({ err: error, accountId, emailId, tries }, 'not yet recorded');
         await delay(Math.min(2_000, 50 * 2 ** Math.min(tries, 6)));
       }
     }
