@@ -169,7 +169,6 @@ describe('the log at its most talkative', () => {
     const smtpLogin = { api_key: 'relay', secret: SECRETS.smtpSecret, smtp_tls: 'none' };
     const connections: Record<string, unknown>[] = [
       { provider: 'sendgrid', api_key: SECRETS.sendgrid, endpoint },
-      { provider: 'resend', api_key: SECRETS.resend, endpoint },
       { provider: 'postmark', api_key: SECRETS.postmark, endpoint, webhook_secret },
       { provider: 'mailgun', api_key: SECRETS.mailgun, smtp_host: 'mg.example.com', endpoint },
       {
@@ -177,6 +176,8 @@ describe('the log at its most talkative', () => {
         ...{ secret: SECRETS.awsSecret, endpoint },
       },
       { provider: 'smtp', smtp_host: '127.0.0.1', smtp_port: smtp.port, ...smtpLogin },
+      // Last: it is asked again for half a minute what became of an attempt.
+      { provider: 'resend', api_key: SECRETS.resend, endpoint },
     ];
     for (const [index, body] of connections.entries()) {
       await call('POST', '/api/v1/provider_connections', {
