@@ -7,6 +7,8 @@ import { takeJsonOnly } from './http/plugins/body.ts';
 import { answerClientError } from './http/plugins/client-errors.ts';
 import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
 import { logRequests } from './http/plugins/request-log.ts';
+import { measureRequests } from './http/plugins/request-metrics.ts';
+import { traceRequests } from './http/plugins/trace-requests.ts';
 import { setUpValidation } from './http/plugins/validation.ts';
 import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
@@ -21,6 +23,7 @@ import { addRoutingRuleRoutes } from './http/routes/routing-rules.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
 import { addWebhookRoutes } from './http/routes/webhooks.ts';
 import { addWebhookEndpointRoutes } from './http/routes/webhook-endpoints.ts';
+import { NO_TRACER } from './lib/tracer.ts';
 import { isUnavailable } from './services/is-unavailable.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -37,6 +40,8 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
     done();
   });
   logRequests(app);
+  traceRequests(app, deps.tracer ?? NO_TRACER);
+  measureRequests(app, deps.registry);
   await app.register(helmet, helmetOptions(deps));
   await setUpOpenApi(app);
   addHealthRoutes(app, deps);

@@ -110,3 +110,33 @@ describe('readConfig', () => {
 test('the command line calls an IPv6 host in brackets', () => {
   expect(readConfig({ HOST: '::1' }).client.baseUrl).toBe('http://[::1]:4000');
 });
+
+describe('tracing', () => {
+  const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+
+  test('is off without an endpoint, and where OpenTelemetry says so', () => {
+    expect(readConfig({ OTEL_SERVICE_NAME: 'mail' }).tracing).toBeNull();
+    expect(readConfig({ ...ENDPOINT, OTEL_SDK_DISABLED: 'true' }).tracing).toBeNull();
+    expect(readConfig({ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBeNull();
+  });
+
+  test('goes to the endpoint for all signals, or to that for traces as it stands', () => {
+    expect(readConfig({ ...ENDPOINT, OTEL_SERVICE_NAME: 'mail' }).tracing).toEqual({
+      url: 'http://collector:4318/v1/traces',
+      serviceName: 'mail',
+      sampler: 'parentbased_always_on',
+      ratio: 1,
+    });
+    const env = { ...ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces/in' };
+    expect(readConfig(env).tracing?.url).toBe('https://traces/in');
+  });
+
+  test.each<[Record<string, string>, RegExp]>([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /^OTEL_EXPORTER_OTLP_ENDPOINT must be an/],
+    [{ ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /_PROTOCOL must be one of http\/json/],
+    [{ ...ENDPOINT, OTEL_TRACES_SAMPLER: 'some' }, /^OTEL_TRACES_SAMPLER must be one of always_on/],
+    [{ ...ENDPOINT, OTEL_TRACES_SAMPLER_ARG: '2' }, /^OTEL_TRACES_SAMPLER_ARG must be a number/],
+  ])('refuses %j', (env, message) => {
+    expect(faultsOf(env)).toEqual([expect.stringMatching(message)]);
+  });
+});

@@ -1,12 +1,15 @@
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import type { TimeLimits } from './providers/time-limits.ts';
+import { readTracing, type TracingSettings } from './config-tracing.ts';
 import { createReader, listOf, type Environment, type Reader } from './config-reader.ts';
 
 /** Everything that is set from outside, read once and checked. */
 export type Config = {
   readonly port: number;
   readonly host: string;
+  /** Probes and metrics have a port of their own; null: the API's. */
+  readonly metricsPort: number | null;
   /** Absent: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   /** Absolute. */
@@ -28,6 +31,8 @@ export type Config = {
   readonly workerConcurrency: number;
   /** How long one attempt may take; a mail fails over when one of these has passed. */
   readonly providerTimeLimits: TimeLimits;
+  /** Null: nothing is traced. */
+  readonly tracing: TracingSettings | null;
   /** For the command line's own calls. */
   readonly client: { readonly baseUrl: string; readonly apiKey: string | null };
 };
@@ -63,6 +68,7 @@ export function readConfig(env: Environment): Config {
   const config: Config = {
     host,
     port,
+    metricsPort: readMetricsPort(read),
     databaseUrl,
     dataDir: resolve(read.text('COURIERX_DATA_DIR') ?? 'data'),
     encryptionKeys: readKeys(read, databaseUrl !== null, faults),
@@ -89,6 +95,7 @@ export function readConfig(env: Environment): Config {
       fallback: 128,
     }),
     providerTimeLimits: readTimeLimits(read, faults),
+    tracing: readTracing(read, { env, faults }),
     client: {
       baseUrl:
         read.url('COURIERX_BASE_URL') ?? `http://${isIPv6(host) ? `[${host}]` : host}:${port}`,
@@ -98,6 +105,12 @@ export function readConfig(env: Environment): Config {
   if (faults.length > 0) throw new ConfigError(faults);
   Object.freeze(config.client);
   return Object.freeze(config);
+}
+
+function readMetricsPort(read: Reader): number | null {
+  const name = 'COURIERX_METRICS_PORT';
+  if (read.text(name) === null) return null;
+  return read.integer(name, { min: 0, max: 65_535, fallback: 0 });
 }
 
 const MAX_CONNECT_MS = 60_000;

@@ -11,9 +11,11 @@ import {
   createDispatchMetrics,
   createEventMetrics,
   createRegistry,
+  createTaskMetrics,
   createWebhookMetrics,
 } from './metrics.ts';
 import type { HttpDeps } from './http/deps.ts';
+import type { Tracer } from './lib/tracer.ts';
 import { createDnsResolver } from './lib/dns-resolver.ts';
 import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
@@ -25,6 +27,7 @@ import { createAcceptor } from './services/emails/accept.ts';
 import { AccountLimiter } from './services/rate-limits/account-limiter.ts';
 import { keepSandboxMessage } from './services/sandbox/keep.ts';
 import { Authenticator } from './services/sessions/authenticate.ts';
+import type { TaskMetrics } from './schedule.ts';
 import type { Store } from './store.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
 import { DEFAULT_WEBHOOK_SETTINGS, type Post } from './webhooks/deps.ts';
@@ -42,11 +45,16 @@ export type Deps = {
   readonly dispatcher: Dispatcher;
   readonly eventProcessor: EventProcessor;
   readonly deliverer: WebhookDeliverer;
+  readonly taskMetrics: TaskMetrics;
   /** Ends what holds sockets and timers, in an order that loses nothing. */
   close(): Promise<void>;
 };
 
-export function createDeps(config: Config, store: Store, log: Logger): Deps {
+export function createDeps(
+  config: Config,
+  store: Store,
+  { log, tracer }: { log: Logger; tracer: Tracer },
+): Deps {
   const { database, keyring, jwtSecret } = store;
   const guard = createOutboundGuard({ privateNetworks: config.privateNetworks });
   const timeLimits = config.providerTimeLimits;
@@ -57,20 +65,22 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     timeLimits,
     keepInSandbox: (connection, message) => keepSandboxMessage(database, connection, message),
   });
-  const registry = createRegistry(database.pool, log);
+  const registry = createRegistry(database.pool, { log, role: config.role });
   const now = () => new Date();
   const dns = createDnsResolver({ servers: config.dnsServers, ...DNS_LIMITS });
   const services: ServiceDeps = { database, keyring, providers, jwtSecret, dns, now, guard };
   const webhookHttp = createProviderHttp({ guard, timeLimits: WEBHOOK_TIME_LIMITS });
-  const deliverer = createDeliverer(store, { post: createPost(webhookHttp, now), log, registry });
-  const dispatcher = createDispatcher(services, { config, log, registry, deliverer });
+  const deliverer = createDeliverer(store, {
+    ...{ post: createPost(webhookHttp, now), log, registry, tracer },
+  });
+  const dispatcher = createDispatcher(services, { config, log, registry, tracer, deliverer });
   const metrics = createEventMetrics(registry);
-  const events: EventsDeps = { database, keyring, providers, log, metrics, now };
+  const events: EventsDeps = { database, keyring, providers, log, metrics, now, tracer };
   const eventProcessor = new EventProcessor(events);
   const notifier = notifyQueue(database.pool, log);
   const isWorker = config.role !== 'api';
   const acceptor = createAcceptor({
-    database,
+    ...{ database, tracer },
     // The workers of other processes are told by the database, ours without a detour.
     onQueued: () => (isWorker ? dispatcher.wake() : notifier.notify()),
   });
@@ -81,27 +91,29 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
     dispatcher,
     eventProcessor,
     deliverer,
+    taskMetrics: createTaskMetrics(registry),
     http: {
       services: { ...services, acceptor, explainRoute: createRouteExplainer(services) },
-      authenticator,
-      limiter,
+      ...{ authenticator, limiter, log, registry, tracer },
       receiveWebhook: (received) => receiveAndWake(events, eventProcessor, received),
       authRateLimitPerMinute: config.authRateLimitPerMinute,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
-      log,
-      registry,
+      hasMetrics: config.metricsPort === null,
     },
     async close() {
       await acceptor.idle();
       notifier.close();
       await limiter.close();
       await authenticator.close();
-      await Promise.all([...providers.values()].map((provider) => provider.close()));
-      await providerHttp.close();
-      await webhookHttp.close();
+      await closeAll([...providers.values()]);
+      await closeAll([providerHttp, webhookHttp]);
     },
   };
+}
+
+async function closeAll(closers: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(closers.map((closer) => closer.close()));
 }
 
 async function receiveAndWake(
@@ -114,13 +126,15 @@ async function receiveAndWake(
   return reception;
 }
 
+type Observers = { readonly log: Logger; readonly registry: Registry; readonly tracer: Tracer };
+
 function createDispatcher(
   { database, keyring, providers }: ServiceDeps,
-  context: { config: Config; log: Logger; registry: Registry; deliverer: WebhookDeliverer },
+  context: Observers & { config: Config; deliverer: WebhookDeliverer },
 ): Dispatcher {
-  const { config, log, registry, deliverer } = context;
+  const { config, log, registry, tracer, deliverer } = context;
   return new Dispatcher({
-    ...{ database, keyring, providers, log, random: Math.random },
+    ...{ database, keyring, providers, log, tracer, random: Math.random },
     settings: { ...DEFAULT_DISPATCH_SETTINGS, concurrency: config.workerConcurrency },
     metrics: createDispatchMetrics(registry),
     onWebhooksDue: () => deliverer.wake(),
@@ -129,11 +143,11 @@ function createDispatcher(
 
 function createDeliverer(
   { database, keyring }: Store,
-  { post, log, registry }: { post: Post; log: Logger; registry: Registry },
+  { post, log, registry, tracer }: Observers & { post: Post },
 ): WebhookDeliverer {
   return new WebhookDeliverer({
-    ...{ database, keyring, post, log, random: Math.random },
+    ...{ database, keyring, post, log, tracer, random: Math.random },
     settings: DEFAULT_WEBHOOK_SETTINGS,
-    onTried: createWebhookMetrics(registry, { pool: database.pool, log }),
+    onTried: createWebhookMetrics(registry),
   });
 }

@@ -1,16 +1,28 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Role } from './config.ts';
+import { addDatabaseMetrics } from './database-metrics.ts';
 import type { DispatchMetrics } from './dispatch/deps.ts';
 import type { EventMetrics } from './events/deps.ts';
-import { countConnectionStates } from './queue/count-connection-states.ts';
-import { countDue } from './webhooks/count-due.ts';
+import type { TaskMetrics } from './schedule.ts';
 
-/** The figures of the process itself and of the connections. */
-export function createRegistry(pool: pg.Pool, log: Logger): Registry {
+/** The figures of the process itself and of what all processes share. */
+export function createRegistry(
+  pool: pg.Pool,
+  { log, role }: { log: Logger; role: Role },
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  addHealthMetrics(registry, pool, log);
+  new Gauge({
+    name: 'courierx_build_info',
+    help: 'Always 1; what runs here is in the labels.',
+    labelNames: ['version', 'role'],
+    registers: [registry],
+  }).set({ version: packageJson.version, role }, 1);
+  addPoolMetrics(registry, pool);
+  addDatabaseMetrics(registry, pool, log);
   return registry;
 }
 
@@ -89,48 +101,55 @@ export function createEventMetrics(registry: Registry): EventMetrics {
 }
 
 /** Counts tries at deliveries to customers' webhook endpoints, by outcome. */
-export function createWebhookMetrics(
-  registry: Registry,
-  { pool, log }: { pool: pg.Pool; log: Logger },
-): (outcome: string) => void {
+export function createWebhookMetrics(registry: Registry): (outcome: string) => void {
   const tries = new Counter({
     name: 'courierx_webhook_deliveries_total',
     help: 'Tries at webhook deliveries by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
   });
-  new Gauge({
-    name: 'courierx_webhook_backlog',
-    help: 'Webhook deliveries that are due and not under way, at most 10000.',
-    registers: [registry],
-    async collect() {
-      try {
-        this.set(await countDue(pool));
-      } catch (error) {
-        this.reset();
-        log.warn({ err: error }, 'webhook deliveries can not be counted');
-      }
-    },
-  });
   return (outcome) => tries.inc({ outcome });
 }
 
-/** The same on every node: asked of the database when somebody looks. */
-function addHealthMetrics(registry: Registry, pool: pg.Pool, log: Logger): void {
-  new Gauge({
-    name: 'courierx_breaker_state',
-    help: 'Connections by provider and state; scope "receiver": breakers of single receivers.',
-    labelNames: ['provider', 'scope', 'state'],
+/** Counts runs of the scheduled tasks on this node. */
+export function createTaskMetrics(registry: Registry): TaskMetrics {
+  const runs = new Counter({
+    name: 'courierx_task_runs_total',
+    help: 'Runs of scheduled tasks by outcome.',
+    labelNames: ['task', 'outcome'],
     registers: [registry],
-    async collect() {
-      try {
-        const states = await countConnectionStates(pool);
-        this.reset();
-        for (const { count, ...labels } of states) this.set(labels, count);
-      } catch (error) {
-        this.reset();
-        log.warn({ err: error }, 'the health of connections can not be counted');
-      }
+  });
+  return {
+    // A counter that begins at 1 has not risen, for those who look at rates.
+    known: (task) => OUTCOMES.forEach((outcome) => runs.inc({ task, outcome }, 0)),
+    ran: (task, outcome) => runs.inc({ task, outcome }),
+  };
+}
+
+const OUTCOMES = ['succeeded', 'failed'] as const;
+
+function addPoolMetrics(registry: Registry, pool: pg.Pool): void {
+  new Gauge({
+    name: 'courierx_pool_connections',
+    help: "This process's connections to the database, by state: in_use, idle.",
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      this.set({ state: 'in_use' }, pool.totalCount - pool.idleCount);
+      this.set({ state: 'idle' }, pool.idleCount);
+    },
+  });
+  new Gauge({
+    name: 'courierx_pool_connections_max',
+    help: 'The most connections this process makes.',
+    registers: [registry],
+  }).set(pool.options.max);
+  new Gauge({
+    name: 'courierx_pool_waiting',
+    help: 'Statements of this process that wait for a connection.',
+    registers: [registry],
+    collect() {
+      this.set(pool.waitingCount);
     },
   });
 }

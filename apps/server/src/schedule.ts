@@ -16,6 +16,13 @@ import { recheckDueDomains } from './services/domains/recheck-due.ts';
 import { deleteOldRateLimits } from './services/rate-limits/delete-old.ts';
 import { deleteOldDeliveries } from './webhooks/delete-old.ts';
 
+/** What the operator watches of the tasks. */
+export type TaskMetrics = {
+  /** There is such a task. */
+  known(name: string): void;
+  ran(name: string, outcome: 'succeeded' | 'failed'): void;
+};
+
 type Task = { readonly name: string; readonly cron: string; run(): Promise<unknown> };
 
 /** What is done by the clock: once over all nodes, whichever of them comes to it. */
@@ -77,16 +84,20 @@ const ANALYZE_MS = 2_000;
 
 const RETRY_MS = 5_000;
 
+type Context = { readonly log: Logger; readonly metrics: TaskMetrics };
+
 /**
  * Starts the housekeeping of a worker, in its own time: mail never depends on it, so nobody waits for
  * it, and where the database is away it is tried again.
  */
-export function startSchedule(services: ServiceDeps, log: Logger): { stop(): Promise<void> } {
+export function startSchedule(services: ServiceDeps, context: Context): { stop(): Promise<void> } {
   const { pool } = services.database;
   const stopping = new AbortController();
-  const starting = startWhenPossible(services, log, stopping.signal);
+  const starting = startWhenPossible(services, context, stopping.signal);
   const analyzing = setInterval(() => {
-    analyzeNewTables(pool).catch((error: unknown) => log.warn({ err: error }, 'housekeeping'));
+    analyzeNewTables(pool).catch((error: unknown) => {
+      context.log.warn({ err: error }, 'housekeeping');
+    });
   }, ANALYZE_MS);
   return {
     async stop() {
@@ -100,17 +111,17 @@ export function startSchedule(services: ServiceDeps, log: Logger): { stop(): Pro
 
 async function startWhenPossible(
   services: ServiceDeps,
-  log: Logger,
+  context: Context,
   signal: AbortSignal,
 ): Promise<PgBoss | null> {
   while (!signal.aborted) {
-    const boss = createBoss(services, log);
+    const boss = createBoss(services, context.log);
     try {
       await boss.start();
-      for (const task of tasksOf(services)) await addTask(boss, task);
+      for (const task of tasksOf(services)) await addTask(boss, task, context);
       return boss;
     } catch (error) {
-      log.warn({ err: error }, 'housekeeping can not be started now');
+      context.log.warn({ err: error }, 'housekeeping can not be started now');
       await boss.stop({ graceful: false }).catch(() => undefined);
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -128,10 +139,24 @@ function createBoss({ database: { pool } }: ServiceDeps, log: Logger): PgBoss {
   return boss;
 }
 
-async function addTask(boss: PgBoss, task: Task): Promise<void> {
+async function addTask(boss: PgBoss, task: Task, context: Context): Promise<void> {
+  context.metrics.known(task.name);
   await boss.createQueue(task.name, { policy: 'singleton', retryLimit: 0 });
-  await boss.work(task.name, { pollingIntervalSeconds: 15 }, async () => {
-    await task.run();
-  });
+  await boss.work(task.name, { pollingIntervalSeconds: 15 }, () => runTask(task, context));
   await boss.schedule(task.name, task.cron, null, { tz: 'UTC' });
+}
+
+async function runTask(
+  task: Task,
+  { log, metrics }: { log: Logger; metrics: TaskMetrics },
+): Promise<void> {
+  const { name } = task;
+  try {
+    await task.run();
+    metrics.ran(name, 'succeeded');
+  } catch (error) {
+    log.error({ err: error, task: name }, 'a scheduled task failed');
+    metrics.ran(name, 'failed');
+    throw error;
+  }
 }

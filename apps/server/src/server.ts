@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
+import { buildMetricsApp } from './http/metrics-app.ts';
 import { migrate } from './db/migrate.ts';
 import { createDeps, type Deps } from './deps.ts';
 import { releaseAllLeases } from './queue/release-leases.ts';
@@ -9,11 +10,14 @@ import { startSchedule } from './schedule.ts';
 import { rewrapDataKeys } from './services/accounts/rewrap-data-keys.ts';
 import { releaseAllDeliveries } from './webhooks/delete-old.ts';
 import { openStore, type Store } from './store.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 /** A CourierX process that is up. */
 export type RunningServer = {
   /** Null for a worker, which listens nowhere. */
   readonly url: string | null;
+  /** Of the probes and metrics, where they have a port of their own. */
+  readonly metricsUrl: string | null;
   readonly store: Store;
   /** Takes no more requests, ends what is under way, then lets go of the database. */
   stop(): Promise<void>;
@@ -33,27 +37,37 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       await releaseAllLeases(store.database.pool);
       await releaseAllDeliveries(store.database);
     }
-    return await startRoles(config, log, store);
+    const tracing = await startTracing(config.tracing, log);
+    return await startRoles(config, { log, store, tracing });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function startRoles(config: Config, log: Logger, store: Store): Promise<RunningServer> {
-  const deps = createDeps(config, store, log);
+async function startRoles(
+  config: Config,
+  { log, store, tracing }: { log: Logger; store: Store; tracing: Tracing },
+): Promise<RunningServer> {
+  const deps = createDeps(config, store, { log, tracer: tracing.tracer });
   const app = config.role === 'worker' ? null : await buildApp(deps.http);
+  const metricsApp = config.metricsPort === null ? null : buildMetricsApp(deps.http);
   const isWorker = config.role !== 'api';
   const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
+  const metricsUrl = metricsApp
+    ? await metricsApp.listen({ port: config.metricsPort ?? 0, host: config.host })
+    : null;
   if (isWorker) {
     deps.dispatcher.start();
     deps.eventProcessor.start();
     deps.deliverer.start();
   }
-  const schedule = isWorker ? startSchedule(deps.services, log) : null;
-  log.info({ role: config.role, url }, 'started');
+  const schedule = isWorker
+    ? startSchedule(deps.services, { log, metrics: deps.taskMetrics })
+    : null;
+  log.info({ role: config.role, url, metricsUrl }, 'started');
   let stopped: Promise<void> | null = null;
-  return { url, store, stop: () => (stopped ??= stop()) };
+  return { url, metricsUrl, store, stop: () => (stopped ??= stop()) };
 
   async function stop(): Promise<void> {
     log.info('stopping');
@@ -64,8 +78,10 @@ async function startRoles(config: Config, log: Logger, store: Store): Promise<Ru
       isWorker ? deps.deliverer.stop(GRACE_MS) : undefined,
       schedule?.stop(),
     ]);
+    await metricsApp?.close();
     await deps.close();
     await store.close();
+    await tracing.close();
     log.info('stopped');
   }
 }

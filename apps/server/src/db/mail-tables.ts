@@ -31,6 +31,7 @@ export type EmailsTable = {
   metadata: Json<Record<string, unknown>>;
   deadline: Timestamp;
   createdAt: Timestamp;
+  traceparent: ColumnType<string | null, string | null | undefined, never>;
 };
 
 export type EmailContentsTable = {

@@ -56,3 +56,22 @@ async function createPartition(
      for values from ('${firstIdAt(month)}') to ('${firstIdAt(next)}')`,
   );
 }
+
+/** Until when every mail table has its partition; null where one has none. */
+export async function lastPartitionEnd(client: Queryable): Promise<Date | null> {
+  const { rows } = await client.query<{ last: string }>(
+    `select max(right(child.relname, 7)) as last
+     from pg_inherits
+     join pg_class child on child.oid = inhrelid
+     join pg_class parent on parent.oid = inhparent
+     where parent.relname = any($1) and parent.relnamespace = current_schema()::regnamespace
+       and child.relname ~ '_y[0-9]{4}m[0-9]{2}$'
+     group by parent.relname`,
+    [[...PARTITIONED_TABLES]],
+  );
+  const [first] = rows.map(({ last }) => last).toSorted();
+  if (first === undefined || rows.length < PARTITIONED_TABLES.length) return null;
+  // `2026m11` ends where its next month begins.
+  const [year = 0, month = 0] = first.split('m').map(Number);
+  return new Date(Date.UTC(year, month, 1));
+}

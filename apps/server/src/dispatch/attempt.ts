@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../providers/outcome.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
+import { startPart, traceIdOf, type Span } from '../lib/tracer.ts';
 import type { AttemptStart } from '../queue/start-attempts.ts';
 import { createSemaphore } from '../lib/semaphore.ts';
 import type { DispatchDeps } from './deps.ts';
@@ -55,19 +56,52 @@ async function makeAttempt(
   }
   const { recipients, number: attemptNumber } = call;
   const message = buildMessage(email, { recipients, attachments, attemptNumber });
+  const span = startPart(deps.tracer, {
+    ...{ name: 'attempt', kind: 'client', parent: email.traceparent },
+    attributes: {
+      'courierx.account_id': claim.accountId,
+      'courierx.email_id': claim.emailId,
+      'courierx.attempt': call.number,
+      'courierx.provider': connection.provider,
+      'courierx.connection_id': connection.id,
+    },
+  });
   const startedAt = performance.now();
-  const outcome = await callProvider(deps, connection, message);
+  const outcome = await callProvider(deps, { job, connection, message });
   const latencyMs = Math.round(performance.now() - startedAt);
+  endSpan(span, outcome, latencyMs);
   report(deps, { job, call, outcome, latencyMs });
   const isKnownRefused = await recordHealth(deps, { job, call, outcome });
   return { outcome, latencyMs, isKnownRefused };
 }
 
+/** Not what the provider said: that may name an address. */
+function endSpan(span: Span | null, outcome: Outcome, latencyMs: number): void {
+  const { kind, statusCode } = outcome;
+  const reason = 'reason' in outcome ? outcome.reason : 'accepted';
+  span?.end({
+    attributes: {
+      'courierx.outcome': kind,
+      'courierx.reason': reason,
+      'courierx.latency_ms': latencyMs,
+      ...(statusCode !== null && { 'courierx.status_code': statusCode }),
+    },
+    ...(kind !== 'accepted' && { failure: reason }),
+  });
+}
+
+type ProviderCall = {
+  readonly job: DispatchJob;
+  readonly connection: AttemptCall['connection'];
+  readonly message: ReturnType<typeof buildMessage>;
+};
+
 async function callProvider(
   deps: AttemptDeps,
-  connection: AttemptCall['connection'],
-  message: ReturnType<typeof buildMessage>,
+  { job, connection, message }: ProviderCall,
 ): Promise<Outcome> {
+  const { accountId, emailId } = job.claim;
+  const where = { accountId, emailId, connectionId: connection.id };
   const adapter = deps.providers.get(connection.provider);
   if (!adapter) {
     return fault('misconfigured', `This version has no adapter for ${connection.provider}`);
@@ -76,14 +110,14 @@ async function callProvider(
   try {
     opened = connection.toProviderConnection();
   } catch (error) {
-    deps.log.error({ err: error, connectionId: connection.id }, 'credentials can not be opened');
+    deps.log.error({ err: error, ...where }, 'credentials can not be opened');
     return fault('misconfigured', 'The stored credentials can not be decrypted with this key');
   }
   try {
     return await adapter.send(opened, message, NEVER);
   } catch (error) {
     // A bug of ours: how far the message got is not known, and must not be guessed.
-    deps.log.error({ err: error, emailId: message.emailId }, 'adapter failed');
+    deps.log.error({ err: error, ...where }, 'adapter failed');
     return {
       kind: 'unknown',
       reason: 'unreadable_response',
@@ -129,6 +163,7 @@ function report(deps: AttemptDeps, attempted: Attempted & { latencyMs: number })
       reason,
       statusCode: outcome.statusCode,
       latencyMs,
+      traceId: traceIdOf(job.email.traceparent),
     },
     'attempt',
   );
@@ -140,7 +175,7 @@ async function recordHealth(
   { job, call, outcome }: Attempted,
 ): Promise<boolean> {
   const { connection, receivers, permit, now, isInsisted } = call;
-  const { emailId } = job.claim;
+  const { accountId, emailId } = job.claim;
   try {
     const { isKnownRefused } = await deps.health.record({
       ...{ connection, receivers, now, isInsisted, emailId, outcome },
@@ -148,7 +183,8 @@ async function recordHealth(
     });
     return isKnownRefused;
   } catch (error) {
-    deps.log.warn({ err: error, connectionId: connection.id }, 'health not recorded');
+    const where = { accountId, emailId, connectionId: connection.id };
+    deps.log.warn({ err: error, ...where }, 'health not recorded');
     return false;
   }
 }
@@ -158,6 +194,7 @@ async function release(deps: AttemptDeps, job: DispatchJob, call: AttemptCall): 
   try {
     await deps.health.release(call, call.permit);
   } catch (error) {
-    deps.log.warn({ err: error, emailId: job.claim.emailId }, 'permit not given back');
+    const { accountId, emailId } = job.claim;
+    deps.log.warn({ err: error, accountId, emailId }, 'permit not given back');
   }
 }

@@ -2,6 +2,7 @@ import type { ProviderName } from '@courierx/contract';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import type { Keyring } from '../lib/keyring.ts';
+import type { Tracer } from '../lib/tracer.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** What the mail engine is given by the composition root. */
@@ -14,6 +15,7 @@ export type DispatchDeps = {
   readonly random: () => number;
   readonly settings: DispatchSettings;
   readonly metrics: DispatchMetrics;
+  readonly tracer?: Tracer;
   /** Customers' webhooks may be due: told here too, so that one connection listens for all. */
   readonly onWebhooksDue?: () => void;
 };

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBatcher } from '../lib/batcher.ts';
+import { startPart } from '../lib/tracer.ts';
 import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
 import { closeAttempt } from '../queue/close-attempt.ts';
 import { finishAttempts, type Finish } from '../queue/finish-attempts.ts';
-import { loadEmails } from '../queue/load-emails.ts';
+import { loadEmails, type LoadedEmail } from '../queue/load-emails.ts';
 import { releaseLeases } from '../queue/release-leases.ts';
 import { renewLeases } from '../queue/renew-leases.ts';
 import { startAttempts, type AttemptStart } from '../queue/start-attempts.ts';
@@ -26,6 +27,8 @@ const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
 const MIN_GAP_MS = 3;
 /** Tries at writing a result down that no outage explains, before the email is left to its lease. */
 const MAX_BUG_TRIES = 10;
+
+type EmailKey = Pick<Claim, 'accountId' | 'emailId'>;
 
 /** The mail engine of one process: claims due mail and works on many emails at once. */
 export class Dispatcher {
@@ -72,9 +75,9 @@ export class Dispatcher {
       attempt: createAttempter({
         ...deps,
         health,
-        start: (start) => this.#insist(start.emailId, () => starts.add(start)),
+        start: (start) => this.#insist(start, () => starts.add(start)),
       }),
-      finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
+      finish: (finish) => this.#insist(finish, () => finishes.add(finish)),
       closeAttempt: (attempt) => closeAttempt(pool, attempt),
       settle: createSettler(deps),
       pauseOf: (use) => health.pauseOf(use),
@@ -208,12 +211,23 @@ export class Dispatcher {
         this.#clockOffsetMs = email.now.getTime() - performance.now();
         const own = connections.get(claim.accountId) ?? [];
         const ground = grounds.get(claim.accountId) ?? groundOf(claim.accountId, own);
+        this.#traceWait(email);
         void this.#run({ claim, email, connections: own, route }, ground);
       } else {
         this.#underWay.delete(claim.emailId);
-        this.#deps.log.error({ emailId: claim.emailId }, 'a queued email has no stored content');
+        const { accountId, emailId } = claim;
+        this.#deps.log.error({ accountId, emailId }, 'a queued email has no stored content');
       }
     }
+  }
+
+  #traceWait({ traceparent: parent, waitingSince, accountId, id }: LoadedEmail): void {
+    startPart(this.#deps.tracer, {
+      ...{ name: 'queue', kind: 'internal', parent },
+      // The database's clock may be ahead of this one.
+      startedAt: new Date(Math.min(waitingSince.getTime(), Date.now())),
+      attributes: { 'courierx.account_id': accountId, 'courierx.email_id': id },
+    })?.end();
   }
 
   /** Gives claims back as soon as the database is there; should that fail, their leases end. */
@@ -232,7 +246,7 @@ export class Dispatcher {
 
   /** Never rejects: what fails here is taken up again when the lease ends. */
   async #run(job: DispatchJob, ground: Ground): Promise<void> {
-    const { emailId } = job.claim;
+    const { accountId, emailId } = job.claim;
     const finish = async (step: Finish): Promise<boolean> => {
       const held = await this.#io.finish(step);
       if (held && step.next.kind === 'wait') await this.#recheck(ground);
@@ -241,7 +255,7 @@ export class Dispatcher {
     try {
       await dispatchEmail({ ...this.#io, finish }, job);
     } catch (error) {
-      this.#deps.log.error({ err: error, emailId }, 'dispatch failed');
+      this.#deps.log.error({ err: error, accountId, emailId }, 'dispatch failed');
     } finally {
       this.#underWay.delete(emailId);
       this.wake();
@@ -252,14 +266,14 @@ export class Dispatcher {
    * Tries a write again, however long the database is away: without it a call that was never made, or
    * one that was answered, would count as unknown. The fence makes a late write harmless.
    */
-  async #insist<T>(emailId: string, write: () => Promise<T>): Promise<T> {
+  async #insist<T>({ accountId, emailId }: EmailKey, write: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries += 1) {
       try {
         return await write();
       } catch (error) {
         const isPassing = isDatabaseUnavailable(error) || isConflict(error);
         if (!isPassing && tries >= MAX_BUG_TRIES) throw error;
-        this.#deps.log.warn({ err: error, emailId, tries }, 'not yet recorded');
+        this.#deps.log.warn({ err: error, accountId, emailId, tries }, 'not yet recorded');
         await delay(Math.min(2_000, 50 * 2 ** Math.min(tries, 6)));
       }
     }

@@ -92,7 +92,8 @@ export class HealthKeeper {
       await this.#breakers.releaseProbes(connection, probes);
       return admission;
     } catch (error) {
-      this.#deps.log.warn({ err: error, connectionId: connection.id }, 'health not known');
+      const { accountId, id: connectionId } = connection;
+      this.#deps.log.warn({ err: error, accountId, connectionId }, 'health not known');
       return { kind: 'wait', delayMs: 1_000, reason: 'its health is not known now' };
     }
   }
@@ -122,7 +123,8 @@ export class HealthKeeper {
     );
     const { pool } = this.#deps.database;
     const isFirst = await invalidateConnection(pool, { accountId, connectionId, version, message });
-    const line = { accountId, connectionId, provider, message };
+    // What the provider said is kept with the connection: it may repeat what it was sent.
+    const line = { accountId, connectionId, provider };
     if (isFirst) this.#deps.log.error(line, 'connection refused: its credentials are invalid');
     return isFirst;
   }

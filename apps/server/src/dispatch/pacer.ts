@@ -156,7 +156,8 @@ export class Pacer {
         ...{ accountId, connectionId, wanted, ...line.pace },
       });
     } catch (error) {
-      this.#deps.log.warn({ err: error, connectionId }, 'pace not known; the mail waits');
+      const where = { err: error, accountId, connectionId };
+      this.#deps.log.warn(where, 'pace not known; the mail waits');
       return { granted: 0, waitMs: UNANSWERED_MS, limit: null };
     }
   }

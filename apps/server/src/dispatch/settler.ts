@@ -16,20 +16,21 @@ const AFTER_NO_ANSWER_MS = 30_000;
 export function createSettler(deps: DispatchDeps): Settler {
   return async (job, inDoubt) => {
     const { provider, id: connectionId } = inDoubt.connection;
-    const { emailId } = job.claim;
+    const { accountId, emailId } = job.claim;
+    const where = { accountId, emailId, connectionId };
     if (!deps.providers.get(provider)?.settle) return null;
     let settlement: Settlement;
     try {
       settlement = await ask(deps, job, inDoubt);
     } catch (error) {
-      deps.log.warn({ err: error, emailId, connectionId }, 'not told what became of an attempt');
+      deps.log.warn({ err: error, ...where }, 'not told what became of an attempt');
       const detail = 'the provider gave no answer';
       settlement = { kind: 'ask_again', afterMs: AFTER_NO_ANSWER_MS, detail };
     }
     deps.metrics.settled({ provider, result: settlement.kind });
     const { number: attempt } = inDoubt;
     const { kind: result } = settlement;
-    deps.log.info({ emailId, connectionId, attempt, result }, 'asked what became of an attempt');
+    deps.log.info({ ...where, attempt, result }, 'asked what became of an attempt');
     return settlement;
   };
 }

@@ -12,11 +12,19 @@ import type { WebhookConnection } from './find-connection.ts';
 
 type Heard = Pick<WebhookConnection, 'connection' | 'provider'>;
 
-type Mail = { mode: string; recipients: StoredRecipient[]; statuses: EmailStatus[] };
+type Mail = {
+  mode: string;
+  traceparent: string | null;
+  recipients: StoredRecipient[];
+  statuses: EmailStatus[];
+};
+
+/** How many of the events were new, and the trace of their mail, where it has one. */
+export type AppliedEvents = { readonly applied: number; readonly traceparent: string | null };
 
 /**
  * Writes what was reported of one mail: ledger, statuses, what it proves of addresses, and what it
- * settles, all or nothing. Repeats change nothing. Returns how many of the events were new.
+ * settles, all or nothing. Repeats change nothing.
  *
  * Only one mail's rows are locked, in the order in which sending locks them (queue, then state), so
  * that neither ever waits for the other in a circle.
@@ -25,7 +33,7 @@ export async function applyEvents(
   pool: pg.Pool,
   heard: Heard,
   report: { readonly emailId: string; readonly events: readonly KnownEvent[] },
-): Promise<number> {
+): Promise<AppliedEvents> {
   const client = await pool.connect();
   try {
     await client.query('begin');
@@ -48,18 +56,19 @@ async function applyIn(
   client: pg.PoolClient,
   heard: Heard,
   { emailId, events }: { emailId: string; events: readonly KnownEvent[] },
-): Promise<number> {
+): Promise<AppliedEvents> {
   const { accountId } = heard.connection;
   const mail = await lockMail(client, accountId, emailId);
   // It has been deleted meanwhile, with all that was known of it.
-  if (!mail) return 0;
+  if (!mail) return { applied: 0, traceparent: null };
+  const { traceparent } = mail;
   const reported = events.flatMap((event) => toLedger(heard, mail, event));
   // That the mail was handed over stands in the ledger already, or is written when it is settled.
   const handedOver = reported.filter(({ event }) => event.type === 'sent');
   const told = reported.filter(({ event }) => event.type !== 'sent');
   const fresh = await insertLedger(client, { heard, emailId, reported: told });
   const changes = [...handedOver, ...fresh];
-  if (changes.length === 0) return 0;
+  if (changes.length === 0) return { applied: 0, traceparent };
   const settled = await settle(client, { heard, emailId, word: provesSending(changes) });
   const statuses = statusesAfter(mail, changes).map((status) =>
     // Every attempt is for all that are still open, so a mail that left did so for all of them.
@@ -77,7 +86,7 @@ async function applyIn(
   }
   await client.query({ name: 'leave-queue', text: LEAVE_QUEUE, values: [accountId, emailId] });
   if (mail.mode === 'live') await recordEvidence(client, { heard, emailId, events: fresh });
-  return fresh.length;
+  return { applied: fresh.length, traceparent };
 }
 
 /** The number of the attempt that is now known to have been accepted; null where there is none. */
@@ -109,7 +118,7 @@ async function lockMail(
   });
   const result = await client.query<Mail>({
     name: 'lock-mail-for-events',
-    text: `select e.mode, e.recipients, s.recipient_statuses as statuses
+    text: `select e.mode, e.traceparent, e.recipients, s.recipient_statuses as statuses
            from email_states s
            join emails e on e.account_id = s.account_id and e.id = s.email_id
            where s.account_id = $1 and s.email_id = $2

@@ -2,6 +2,7 @@ import type { ProviderName } from '@courierx/contract';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import type { Keyring } from '../lib/keyring.ts';
+import type { Tracer } from '../lib/tracer.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** What the events pipeline is given by the composition root. */
@@ -11,6 +12,7 @@ export type EventsDeps = {
   readonly providers: ReadonlyMap<ProviderName, Provider>;
   readonly log: Logger;
   readonly metrics: EventMetrics;
+  readonly tracer?: Tracer;
   readonly now: () => Date;
 };
 

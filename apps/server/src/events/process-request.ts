@@ -1,6 +1,6 @@
 import type { ReportedEvent } from '../providers/webhooks.ts';
 import { backoffMs } from '../lib/backoff.ts';
-import { applyEvents } from './apply-events.ts';
+import { applyTraced } from './apply-traced.ts';
 import type { KnownEvent } from './ledger-event.ts';
 import type { EventsDeps } from './deps.ts';
 import { findConnection, type WebhookConnection } from './find-connection.ts';
@@ -80,7 +80,7 @@ export async function takeEvents(
     else byEmail.set(emailId, [...(byEmail.get(emailId) ?? []), event]);
   });
   for (const [emailId, ofEmail] of byEmail) {
-    const applied = await applyEvents(pool, heard, { emailId, events: ofEmail });
+    const applied = await applyTraced(deps, heard, { emailId, events: ofEmail });
     for (const event of ofEmail) {
       count(deps, heard, { word: event.type, result: applied > 0 ? 'applied' : 'repeated' });
       if (applied > 0 && event.occurredAt) {

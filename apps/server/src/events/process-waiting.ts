@@ -1,5 +1,5 @@
 import type { KnownEvent } from './ledger-event.ts';
-import { applyEvents } from './apply-events.ts';
+import { applyTraced } from './apply-traced.ts';
 import type { EventsDeps } from './deps.ts';
 import { findConnection } from './find-connection.ts';
 import { matchEvents } from './match-events.ts';
@@ -16,7 +16,7 @@ export async function processWaiting(deps: EventsDeps, waiting: WaitingEvent): P
   const [emailId] = heard ? await matchEvents(pool, heard.connection, [event]) : [null];
   const labels = { provider: heard?.provider ?? 'unknown', type: event.type ?? 'unknown' };
   if (heard && typeof emailId === 'string') {
-    await applyEvents(pool, heard, { emailId, events: [event as KnownEvent] });
+    await applyTraced(deps, heard, { emailId, events: [event as KnownEvent] });
     deps.metrics.event({ ...labels, result: 'applied' });
   } else if (heard && waiting.ageSeconds < MAX_AGE_SECONDS) {
     return;

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Tracer } from '../lib/tracer.ts';
 import type { ServiceDeps } from '../services/context.ts';
 import type { Acceptor } from '../services/emails/accept.ts';
 import type { AccountLimiter } from '../services/rate-limits/account-limiter.ts';
@@ -24,4 +25,7 @@ export type HttpDeps = {
   readonly receiveWebhook: (received: ReceivedRequest) => Promise<Reception>;
   readonly log: FastifyBaseLogger;
   readonly registry: Registry;
+  readonly tracer?: Tracer;
+  /** Whether the API's own port shows the metrics, too; it does unless told otherwise. */
+  readonly hasMetrics?: boolean;
 };

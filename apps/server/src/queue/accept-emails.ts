@@ -22,6 +22,8 @@ export type NewEmail = {
   readonly headers: readonly StoredHeader[];
   readonly attachments: readonly NewAttachment[];
   readonly idempotencyKey: string | null;
+  /** Of the request that brought it, where that is traced. */
+  readonly traceparent?: string | null;
 };
 
 type NewAttachment = {
@@ -64,6 +66,7 @@ export async function acceptEmails(
       ...recipientColumns(batch),
       ...attachmentColumns(batch),
       batch.map(({ from }) => toArrayLiteral(domainsOf(from.address))),
+      batch.map(({ traceparent }) => traceparent ?? null),
     ],
   });
   return new Map(
@@ -76,10 +79,10 @@ with input as (
   select *
   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
               $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-              $15::text[], $16::text[], $28::text[])
+              $15::text[], $16::text[], $28::text[], $29::text[])
     as t(account_id, id, mode, message_id, from_email, from_name, reply_to, recipients,
          recipient_search, subject, tags, metadata, html, body_text, headers, idempotency_key,
-         from_domains)
+         from_domains, traceparent)
 ),
 checked as (
   select input.*, accounts.deadline_seconds,
@@ -128,9 +131,10 @@ state as (
 ),
 insert_emails as (
   insert into emails (account_id, id, mode, message_id, from_email, from_name, reply_to, recipients,
-                      recipient_search, subject, tags, metadata, deadline, created_at)
+                      recipient_search, subject, tags, metadata, deadline, created_at, traceparent)
   select account_id, id, mode, message_id, from_email, from_name, reply_to::jsonb, recipients::jsonb,
-         recipient_search, subject, tags::text[], metadata::jsonb, deadline, created_at
+         recipient_search, subject, tags::text[], metadata::jsonb, deadline, created_at,
+         traceparent
   from fresh
 ),
 insert_contents as (

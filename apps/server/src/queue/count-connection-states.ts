@@ -8,8 +8,8 @@ export type StateCount = {
 };
 
 /** How all connections in use do, of all accounts together. */
-export async function countConnectionStates(pool: pg.Pool): Promise<StateCount[]> {
-  const result = await pool.query<StateCount>({
+export async function countConnectionStates(client: Pick<pg.Pool, 'query'>): Promise<StateCount[]> {
+  const result = await client.query<StateCount>({
     name: 'count-connection-states',
     text: `select c.provider, 'connection' as scope,
                   case when c.status = 'invalid' then 'invalid'

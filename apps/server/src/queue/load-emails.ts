@@ -21,6 +21,10 @@ export type LoadedEmail = {
   readonly headers: readonly StoredHeader[];
   readonly deadline: Date;
   readonly createdAt: Date;
+  /** What its trace goes on from; null where it has none. */
+  readonly traceparent: string | null;
+  /** When it was last put back, or taken in. */
+  readonly waitingSince: Date;
   readonly recipientStatuses: readonly EmailStatus[];
   /** Why it waited, in words; null for a fresh one. */
   readonly reason: string | null;
@@ -74,7 +78,8 @@ const SQL = `
 select e.account_id as "accountId", e.id, e.mode, e.message_id as "messageId",
        e.from_email as "fromEmail", e.from_name as "fromName", e.reply_to as "replyTo",
        e.recipients, e.subject, e.tags, e.metadata, c.html, c.text, c.headers, e.deadline,
-       e.created_at as "createdAt", s.recipient_statuses as "recipientStatuses", s.reason,
+       e.created_at as "createdAt", e.traceparent, s.updated_at as "waitingSince",
+       s.recipient_statuses as "recipientStatuses", s.reason,
        array(select r.address from unnest(string_to_array(e.recipient_search, ' ')) as r(address)
              where exists (
                select 1 from suppressions p

@@ -15,6 +15,8 @@ export type ClaimedDelivery = {
   readonly data: Readonly<Record<string, unknown>> | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly occurredAt: Date;
+  /** Of the mail; null where it is not traced. */
+  readonly traceparent: string | null;
   readonly tries: number;
   readonly url: string;
   readonly secret: Buffer;
@@ -129,7 +131,7 @@ taken as (
 )
 select last.n as endpoints, last.account_id as "lastAccountId", last.id as "lastEndpointId",
        t.account_id as "accountId", t.id, t.endpoint_id as "endpointId", t.kind, t.type,
-       t.email_id as "emailId", t.recipient, t.provider, t.data, e.metadata,
+       t.email_id as "emailId", t.recipient, t.provider, t.data, e.metadata, e.traceparent,
        t.occurred_at as "occurredAt", t.tries, w.url, w.secret,
        case when w.old_secret_until > now() then w.old_secret end as "oldSecret",
        a.data_key as "dataKey", a.data_key_master as "dataKeyMaster"

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { claimDeliveries, type ClaimedDelivery, type EndpointKey } from './claim-deliveries.ts';
-import { deliverOne } from './deliver-one.ts';
+import { deliverOne, whichOf } from './deliver-one.ts';
 import type { WebhookDeps } from './deps.ts';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
@@ -103,7 +103,7 @@ export class WebhookDeliverer {
     try {
       await deliverOne(this.#deps, delivery);
     } catch (error) {
-      this.#deps.log.error({ err: error, deliveryId: delivery.id }, 'webhook delivery failed');
+      this.#deps.log.error({ err: error, ...whichOf(delivery) }, 'webhook delivery failed');
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import type { Keyring } from '../lib/keyring.ts';
+import type { Tracer } from '../lib/tracer.ts';
 import { RETRY_SCHEDULE, type RetrySchedule } from './policy/retry.ts';
 
 /** What an endpoint answered, or why there was no answer. */
@@ -28,6 +29,7 @@ export type WebhookDeps = {
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly settings: WebhookSettings;
+  readonly tracer?: Tracer;
   readonly onTried: (outcome: 'succeeded' | 'retry' | 'failed') => void;
 };
 

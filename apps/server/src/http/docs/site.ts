@@ -23,8 +23,8 @@ const GUIDES: readonly { title: string; names: readonly string[] }[] = [
   {
     title: 'Self-hosting',
     names: [
-      ...['self-hosting', 'upgrading', 'security', 'monitoring', 'backup', 'scaling'],
-      'performance',
+      ...['self-hosting', 'monitoring', 'upgrading', 'security'],
+      ...['backup', 'scaling', 'performance'],
     ],
   },
 ];

@@ -34,7 +34,9 @@ export function addEmailRoutes(app: FastifyInstance, deps: HttpDeps): void {
         body: request.body,
         schemaFaults: schemaFaultsOf(request),
         idempotencyKey: headerOf(request, 'idempotency-key'),
+        traceparent: request.span?.traceparent ?? null,
       });
+      request.emailId = email.id;
       if (replayed) void reply.header('idempotency-replayed', 'true');
       return reply.status(202).send(email);
     },

@@ -12,7 +12,11 @@ export function addHealthRoutes(app: FastifyInstance, deps: HttpDeps): void {
       retryAfterSeconds: 2,
     });
   });
+  if (deps.hasMetrics !== false) addMetricsRoute(app, deps);
+}
+
+export function addMetricsRoute(app: FastifyInstance, { registry }: HttpDeps): void {
   app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) =>
-    reply.type(deps.registry.contentType).send(await deps.registry.metrics()),
+    reply.type(registry.contentType).send(await registry.metrics()),
   );
 }

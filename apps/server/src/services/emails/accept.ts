@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Email } from '@courierx/contract';
 import type { Database } from '../../db/database.ts';
 import { isConflict } from '../../db/errors.ts';
+import { startPart, type Tracer } from '../../lib/tracer.ts';
 import { createBatcher, type Batcher } from '../../lib/batcher.ts';
 import {
   acceptEmails,
@@ -26,21 +27,38 @@ const TRIES = 5;
  * Gathers concurrent sends into one transaction. `onQueued` is called after the commit, when there
  * is mail to send.
  */
-export function createAcceptor(options: { database: Database; onQueued: () => void }): Acceptor {
-  const { database, onQueued } = options;
+export function createAcceptor(options: {
+  database: Database;
+  onQueued: () => void;
+  tracer?: Tracer;
+}): Acceptor {
+  const { database, onQueued, tracer } = options;
   return createBatcher<NewEmail, AcceptResult>({
     maxItems: 64,
     maxRunning: 3,
     weigh: weighEmail,
     maxWeight: MAX_BATCH_BYTES,
     run: async (batch) => {
+      const startedAt = new Date();
       const results = await acceptBatch(database, batch);
+      traceBatch(tracer, { batch, startedAt });
       if (results.some((result) => 'email' in result && result.email.status === 'queued')) {
         onQueued();
       }
       return results;
     },
   });
+}
+
+/** One statement stores many mails; each has a span of it in its own trace. */
+function traceBatch(
+  tracer: Tracer | undefined,
+  { batch, startedAt }: { batch: readonly NewEmail[]; startedAt: Date },
+): void {
+  const attributes = { 'courierx.batch_size': batch.length };
+  for (const { traceparent: parent } of batch) {
+    startPart(tracer, { name: 'store', kind: 'internal', parent, startedAt, attributes })?.end();
+  }
 }
 
 function weighEmail(email: NewEmail): number {

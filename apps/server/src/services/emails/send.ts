@@ -15,6 +15,8 @@ export type SendEmailInput = {
   readonly schemaFaults: readonly string[];
   /** The Idempotency-Key header. */
   readonly idempotencyKey: string | null;
+  /** Of the request, where it is traced. */
+  readonly traceparent?: string | null;
 };
 
 /**
@@ -39,6 +41,7 @@ export async function sendEmail(
     accountId: principal.accountId,
     id,
     mode: principal.mode,
+    traceparent: input.traceparent ?? null,
     // Ours from the start and the same on every attempt, so that receivers can tell a second copy.
     messageId: `<${id}@${domainOf(email.from.address)}>`,
   });
