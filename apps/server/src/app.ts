@@ -13,6 +13,7 @@ import { setUpValidation } from './http/plugins/validation.ts';
 import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
+import { addAnalyticsRoutes } from './http/routes/analytics.ts';
 import { addAuditLogRoutes } from './http/routes/audit-log.ts';
 import { addDocsRoutes } from './http/routes/docs.ts';
 import { addDomainRoutes } from './http/routes/domains.ts';
@@ -54,6 +55,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         setUpAuth(scope, deps);
         addAccountRoutes(scope, deps);
         addApiKeyRoutes(scope, deps);
+        addAnalyticsRoutes(scope, deps);
         addAuditLogRoutes(scope, deps);
         addDomainRoutes(scope, deps);
         addEmailRoutes(scope, deps);

@@ -6,6 +6,7 @@ import { deleteOldRequests } from './events/requests.ts';
 import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
 import { deleteOldBreakers } from './queue/move-breaker.ts';
+import { foldUsage } from './services/analytics/fold-usage.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { findSilentConnections } from './services/connections/find-silent.ts';
 import { reverifyDue } from './services/connections/reverify-due.ts';
@@ -36,6 +37,7 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
       cron: '* * * * *',
       run: () => purgeDeletedAccounts(services),
     },
+    { name: 'fold-usage', cron: '* * * * *', run: () => foldUsage(database) },
     { name: 'apply-retention', cron: '7 * * * *', run: () => applyRetention(services) },
     {
       name: 'make-partitions',

@@ -1,4 +1,5 @@
 export * from './account.ts';
+export * from './analytics.ts';
 export * from './api-key.ts';
 export * from './audit-log.ts';
 export * from './common.ts';

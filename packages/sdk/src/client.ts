@@ -2,6 +2,7 @@ import { CourierXError } from './errors.ts';
 import { readEnvironment } from './internal/environment.ts';
 import { Transport } from './internal/transport.ts';
 import { AccountResource } from './resources/account.ts';
+import { Analytics } from './resources/analytics.ts';
 import { ApiKeys } from './resources/api-keys.ts';
 import { Emails } from './resources/emails.ts';
 import { ProviderConnections } from './resources/provider-connections.ts';
@@ -28,6 +29,7 @@ const DEFAULT_BASE_URL = 'https://api.courierx.dev';
 /** A client of one CourierX account. Holds no connection: make one and keep it, or many. */
 export class CourierX {
   readonly account: AccountResource;
+  readonly analytics: Analytics;
   readonly apiKeys: ApiKeys;
   readonly emails: Emails;
   readonly providerConnections: ProviderConnections;
@@ -48,6 +50,7 @@ export class CourierX {
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     });
     this.account = new AccountResource(transport);
+    this.analytics = new Analytics(transport);
     this.apiKeys = new ApiKeys(transport);
     this.emails = new Emails(transport);
     this.providerConnections = new ProviderConnections(transport);

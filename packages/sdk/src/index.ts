@@ -3,6 +3,7 @@ export * from './errors.ts';
 export type { List, Page } from './internal/list.ts';
 export type { CallOptions } from './internal/transport.ts';
 export type * from './resources/account.ts';
+export type * from './resources/analytics.ts';
 export type * from './resources/api-keys.ts';
 export type * from './resources/emails.ts';
 export type * from './resources/page-input.ts';

@@ -293,6 +293,17 @@ export type WebhookDeliveryAttemptsTable = {
   attemptedAt: Timestamp;
 };
 
+/** `type`: `accepted`, a type of event, or `hard_bounced`. */
+export type UsageDaysTable = {
+  accountId: string;
+  day: ColumnType<Date, string, string>;
+  provider: string;
+  type: string;
+  amount: ColumnType<string, number, number>;
+};
+
+export type UsageDeltasTable = UsageDaysTable & { id: Generated<string> };
+
 /** Every table of ours, as Kysely names it (camelCase; see db/database.ts). */
 export type Tables = {
   accounts: AccountsTable;
@@ -317,6 +328,8 @@ export type Tables = {
   sandboxMessages: SandboxMessagesTable;
   softBounces: SoftBouncesTable;
   waitingEvents: WaitingEventsTable;
+  usageDays: UsageDaysTable;
+  usageDeltas: UsageDeltasTable;
   webhookRequests: WebhookRequestsTable;
   webhookEndpoints: WebhookEndpointsTable;
   webhookDeliveries: WebhookDeliveriesTable;

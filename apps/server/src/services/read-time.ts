@@ -16,6 +16,17 @@ export function readTime(
   return isDay && endOfDay ? new Date(time.getTime() + DAY_MS) : time;
 }
 
+/** A day as a query gives it, YYYY-MM-DD; null where there is none, or it is a fault. */
+export function readDay(
+  text: string | undefined,
+  { field, faults }: { field: string; faults: string[] },
+): string | null {
+  if (text === undefined) return null;
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && isDayOfCalendar(text)) return text;
+  faults.push(`${field} must be a date (2026-03-22)`);
+  return null;
+}
+
 /** JavaScript takes 30 February for the 2nd of March. */
 function isDayOfCalendar(day: string): boolean {
   const time = new Date(`${day}T00:00:00Z`);

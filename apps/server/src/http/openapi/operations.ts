@@ -19,6 +19,7 @@ export const TAGS = {
   'Routing rules': 'Which mail goes out through which connections, and in what shares.',
   Domains: 'The domains an account has shown to be its own.',
   Suppressions: 'Addresses that get no mail.',
+  Analytics: 'What was sent and what became of it, by day.',
   'Audit log': 'Who changed what.',
   Webhooks: 'Endpoints of yours that are told of events, and the log of what they were told.',
   System: 'Probes and figures for operators.',
@@ -247,6 +248,18 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'deleteDomain',
     tag: 'Domains',
     summary: 'Remove a domain',
+  },
+  'GET /api/v1/dashboard/metrics': {
+    id: 'getMetrics',
+    tag: 'Analytics',
+    summary: 'Get totals, rates and days of a period',
+    description: 'The period ends today, in UTC. Mail of test keys is not counted.',
+  },
+  'GET /api/v1/usage_stats': {
+    id: 'listUsageStats',
+    tag: 'Analytics',
+    summary: 'List figures by day and provider',
+    description: 'Each day of the range for each provider that was used in it; at most 400 days.',
   },
   'GET /api/v1/audit_log': {
     id: 'listAuditLog',
