@@ -30,8 +30,7 @@ import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import type { TracingSettings } from './config-tracing.ts';
-import type { Span, SpanStart } from './lib/tracer.ts';
-import type { Tracing } from './tracing.ts';
+import type { Span, SpanStart, Tracing } from './lib/tracer.ts';
 
 /** Spans that wait while the receiver is away; further ones are dropped, mail is not. */
 const MAX_QUEUE = 8_192;

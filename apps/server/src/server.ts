@@ -5,12 +5,13 @@ import type { Config } from './config.ts';
 import { buildMetricsApp } from './http/metrics-app.ts';
 import { migrate } from './db/migrate.ts';
 import { createDeps, type Deps } from './deps.ts';
+import type { Tracing } from './lib/tracer.ts';
 import { releaseAllLeases } from './queue/release-leases.ts';
 import { startSchedule } from './schedule.ts';
 import { rewrapDataKeys } from './services/accounts/rewrap-data-keys.ts';
 import { releaseAllDeliveries } from './webhooks/delete-old.ts';
 import { openStore, type Store } from './store.ts';
-import { startTracing, type Tracing } from './tracing.ts';
+import { startTracing } from './tracing.ts';
 
 /** A CourierX process that is up. */
 export type RunningServer = {

@@ -1,12 +1,6 @@
 import type { Logger } from 'pino';
 import type { TracingSettings } from './config-tracing.ts';
-import { NO_TRACER, type Tracer } from './lib/tracer.ts';
-
-export type Tracing = {
-  readonly tracer: Tracer;
-  /** Hands over what is left, for at most some seconds. */
-  close(): Promise<void>;
-};
+import { NO_TRACER, type Tracing } from './lib/tracer.ts';
 
 /** Without settings nothing of OpenTelemetry is loaded. */
 export async function startTracing(

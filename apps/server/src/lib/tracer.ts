@@ -23,6 +23,13 @@ export type Span = {
   end(end?: { readonly attributes?: SpanAttributes; readonly failure?: string }): void;
 };
 
+/** A tracer and its end. */
+export type Tracing = {
+  readonly tracer: Tracer;
+  /** Hands over what is left, for at most some seconds. */
+  close(): Promise<void>;
+};
+
 export const NO_TRACER: Tracer = { start: () => null };
 
 /** A part of a mail's trace; null where the mail has none. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startOtlpReceiver, type ReceivedSpan } from '../fakes/otlp-receiver.ts';
 import { findClosedPort } from '../fakes/raw-server.ts';
 import { startReceiver } from '../fakes/webhook-receiver.ts';
@@ -7,6 +7,9 @@ import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { startServerProcess, testSecrets } from '../support/server-process.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
+
+// Exports go by the clock, and nothing here is told how busy the machine is.
+vi.setConfig({ testTimeout: 90_000 });
 
 const MAIL = {
   from: 'sender@example.com',
@@ -190,6 +193,20 @@ describe('with an OTLP endpoint', () => {
       const answer = await server.call('POST', '/api/v1/emails', { token, body: MAIL, headers });
       expect(answer.status).toBe(202);
     }
+  });
+});
+
+describe('a stop', () => {
+  it('hands over the spans that had not gone out yet', async () => {
+    const otlp = await startOtlpReceiver();
+    const server = await startTestServer({
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+      COURIERX_ROLE: 'api',
+    });
+    await server.signUp();
+    await server.close();
+    expect(otlp.spans).toMatchObject([{ name: 'POST /api/v1/auth/register', service: 'courierx' }]);
+    await otlp.close();
   });
 });
 
