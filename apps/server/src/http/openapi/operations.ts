@@ -9,6 +9,10 @@ export type Operation = {
   readonly example?: Readonly<Record<string, unknown>>;
   /** Answered to anyone, without a token. */
   readonly isOpen?: true;
+  /** What a body may be, by content type, where no schema of the route says it. */
+  readonly body?: Readonly<Record<string, { schema: object; example?: unknown }>>;
+  /** Statuses of refusals beside those that follow from its shape. */
+  readonly refusals?: readonly number[];
 };
 
 export const TAGS = {
@@ -47,6 +51,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       password_confirmation: 'correct horse battery',
     },
     isOpen: true,
+    refusals: [429],
   },
   'POST /api/v1/auth/login': {
     id: 'login',
@@ -55,6 +60,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description: 'The answer is the same for an unknown address and for a wrong password.',
     example: { email: 'you@example.com', password: 'correct horse battery' },
     isOpen: true,
+    refusals: [401, 429],
   },
   'GET /api/v1/auth/me': {
     id: 'getAccount',
@@ -168,6 +174,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       "Makes the webhook on your account with the provider, touching only CourierX's own, or says " +
       'what to do by hand.',
+    refusals: [422],
   },
   'DELETE /api/v1/provider_connections/:id': {
     id: 'deleteProviderConnection',
@@ -280,6 +287,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       'As `text/csv`, `application/x-ndjson` or a JSON list. Lines that are no entry are reported, ' +
       'the rest goes in. With `Accept: application/x-ndjson` the answer has a line for each batch.',
+    body: {
+      'text/csv': {
+        schema: { type: 'string' },
+        example: 'email,reason,note\nbad-address@example.com,manual,Asked to',
+      },
+      'application/x-ndjson': { schema: { type: 'string' } },
+      'application/json': {
+        schema: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'object' }] } },
+        example: ['bad-address@example.com'],
+      },
+    },
   },
   'GET /api/v1/suppressions/export': {
     id: 'exportSuppressions',
@@ -290,6 +308,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'deleteSuppressionsOf',
     tag: 'Suppressions',
     summary: 'Remove an address with all its reasons, or one of them',
+    refusals: [404],
   },
   'DELETE /api/v1/suppressions/:id': {
     id: 'deleteSuppression',
@@ -304,6 +323,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "Each connection has its own URL (`webhook_url`) and secret. The body is the provider's own; " +
       'its signature is checked, and a forged one is answered 401.',
     isOpen: true,
+    body: { '*/*': { schema: {} } },
+    refusals: [401],
   },
   'POST /api/v1/webhook_endpoints': {
     id: 'createWebhookEndpoint',
@@ -374,6 +395,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'replayWebhookDelivery',
     tag: 'Webhooks',
     summary: 'Send one delivery again',
+    refusals: [409],
   },
   'GET /health/live': {
     id: 'getLiveness',
