@@ -127,8 +127,9 @@ function faultsOf(
     .map((name) => `has no header ${name}`);
   const content = response.content ?? {};
   const types = Object.keys(content);
-  if (types.length === 0)
+  if (types.length === 0) {
     return body === '' ? missing : [...missing, 'has a body, and declares none'];
+  }
   const type = String(headers['content-type']).split(';')[0] ?? '';
   const media = content[type];
   if (!media) return [...missing, `is ${type}, and declares ${types.join(', ')}`];
