@@ -173,6 +173,36 @@ describe('events', () => {
     expect(addresses).toEqual([2, 5, 8, 11].map((n) => `user${n}@example.com`).toSorted());
   });
 
+  it('are shown with the kind of a bounce and the link of a click', async () => {
+    const account = await fixture.createAccount();
+    const token = await createConnection(account);
+    const to = ['dead', 'full', 'keen'].map((name) => `${name}@example.com`);
+    const emailId = await sendOne(account, { to });
+    const about = (name: string) => ({ recipient: `${name}@example.com`, emailId });
+    await tell(token, { ...HARD, ...about('dead') });
+    await tell(token, { ...FULL, ...about('full') });
+    await tell(token, { event: 'clicked', url: 'https://yourapp.com/a?b=c', ...about('keen') });
+    await untilProcessed();
+
+    const { events } = await fixture.get(account, emailId);
+    const shown = events
+      .filter(({ event_type: type }) => type !== 'sent')
+      .map(({ event_type: type, recipient, bounce_type: kind, url }) => [
+        type,
+        recipient,
+        kind,
+        url,
+      ]);
+    expect(shown).toHaveLength(3);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ['bounced', 'dead@example.com', 'hard', null],
+        ['bounced', 'full@example.com', 'soft', null],
+        ['clicked', 'keen@example.com', null, 'https://yourapp.com/a?b=c'],
+      ]),
+    );
+  });
+
   it("of another account's mail change nothing of it", async () => {
     const [a, b] = [await fixture.createAccount(), await fixture.createAccount()];
     await createConnection(a);

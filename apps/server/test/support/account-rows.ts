@@ -32,3 +32,46 @@ export async function readAccountRows(
   }
   return found;
 }
+
+type Column = { name: string; type: string };
+
+const VALUES: Readonly<Record<string, string>> = {
+  uuid: 'gen_random_uuid()',
+  text: `'x'`,
+  bytea: `'x'`,
+  boolean: 'true',
+  integer: '1',
+  bigint: '1',
+  numeric: '1',
+  'double precision': '1',
+  date: 'current_date',
+  'timestamp with time zone': 'now()',
+  jsonb: `'{}'`,
+  ARRAY: `'{}'`,
+};
+
+/**
+ * Puts a row of the account into each table that has none: `ids` by column, anything elsewhere.
+ * Throws where a table takes no such row: then give what it needs.
+ */
+export async function fillAccountTables(
+  pool: pg.Pool,
+  ids: Readonly<Record<string, string>> & { account_id: string },
+): Promise<void> {
+  const filled = await readAccountRows(pool, ids.account_id);
+  for (const table of await accountTables(pool)) {
+    if (filled[table]) continue;
+    const { rows: columns } = await pool.query<Column>(
+      `select column_name as name, data_type as type from information_schema.columns
+       where table_schema = current_schema() and table_name = $1
+         and is_nullable = 'NO' and column_default is null`,
+      [table],
+    );
+    const names = columns.map(({ name }) => name).join(', ');
+    const values = columns.map(({ name, type }) => {
+      const id = ids[name];
+      return id === undefined ? (VALUES[type] ?? `no value for ${table}.${name}`) : `'${id}'`;
+    });
+    await pool.query(`insert into ${table} (${names}) values (${values.join(', ')})`);
+  }
+}

@@ -75,6 +75,10 @@ export type EmailEvent = {
   provider: ProviderName | null;
   providerConnectionId: string | null;
   detail: string | null;
+  /** Of a `bounced`: for good, or for now. */
+  bounceType: 'hard' | 'soft' | null;
+  /** Of a `clicked`: the link. */
+  url: string | null;
 };
 
 /** One call to one provider. */
