@@ -73,6 +73,15 @@ export async function finishAttempts(
   return finishes.map((finish) => held.has(finish.emailId));
 }
 
+/**
+ * A recipient only ever moves up. Merged where it is written: what an event of the provider made of
+ * the row while this statement waited for its lock is seen there, and nowhere else.
+ */
+const MERGED = `array(
+    select case when email_status_rank(change) > email_status_rank(old) then change else old end
+    from unnest(s.recipient_statuses, m.changes::text[]) with ordinality as t(old, change, position)
+    order by position)`;
+
 const SQL = `
 with input as (
   select *
@@ -119,22 +128,13 @@ finish_attempts as (
   where m.number is not null
     and a.account_id = m.account_id and a.email_id = m.email_id and a.number = m.number
 ),
-merged as (
-  select m.account_id, m.email_id, m.state_reason, m.outcome,
-         array(select case when email_status_rank(change) > email_status_rank(old) then change else old end
-               from unnest(s.recipient_statuses, m.changes::text[]) with ordinality
-                 as t(old, change, position)
-               order by position) as statuses
-  from mine m
-  join email_states s on s.account_id = m.account_id and s.email_id = m.email_id
-),
 update_states as (
   update email_states s
-  set recipient_statuses = g.statuses, status = email_status(g.statuses), reason = g.state_reason,
-      sent_at = case when g.outcome = 'accepted' then coalesce(s.sent_at, now()) else s.sent_at end,
+  set recipient_statuses = ${MERGED}, status = email_status(${MERGED}), reason = m.state_reason,
+      sent_at = case when m.outcome = 'accepted' then coalesce(s.sent_at, now()) else s.sent_at end,
       updated_at = now()
-  from merged g
-  where s.account_id = g.account_id and s.email_id = g.email_id
+  from mine m
+  where s.account_id = m.account_id and s.email_id = m.email_id
 ),
 insert_events as (
   insert into email_events (account_id, email_id, id, type, recipient, provider, connection_id, detail,
