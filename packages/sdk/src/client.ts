@@ -3,6 +3,8 @@ import { readEnvironment } from './internal/environment.ts';
 import { Transport } from './internal/transport.ts';
 import { AccountResource } from './resources/account.ts';
 import { ApiKeys } from './resources/api-keys.ts';
+import { AuditLog } from './resources/audit-log.ts';
+import { Domains } from './resources/domains.ts';
 import { Emails } from './resources/emails.ts';
 import { ProviderConnections } from './resources/provider-connections.ts';
 import { RoutingRules } from './resources/routing-rules.ts';
@@ -29,6 +31,8 @@ const DEFAULT_BASE_URL = 'https://api.courierx.dev';
 export class CourierX {
   readonly account: AccountResource;
   readonly apiKeys: ApiKeys;
+  readonly auditLog: AuditLog;
+  readonly domains: Domains;
   readonly emails: Emails;
   readonly providerConnections: ProviderConnections;
   readonly routingRules: RoutingRules;
@@ -49,6 +53,8 @@ export class CourierX {
     });
     this.account = new AccountResource(transport);
     this.apiKeys = new ApiKeys(transport);
+    this.auditLog = new AuditLog(transport);
+    this.domains = new Domains(transport);
     this.emails = new Emails(transport);
     this.providerConnections = new ProviderConnections(transport);
     this.routingRules = new RoutingRules(transport);

@@ -4,6 +4,8 @@ export type { List, Page } from './internal/list.ts';
 export type { CallOptions } from './internal/transport.ts';
 export type * from './resources/account.ts';
 export type * from './resources/api-keys.ts';
+export type * from './resources/audit-log.ts';
+export type * from './resources/domains.ts';
 export type * from './resources/emails.ts';
 export type * from './resources/page-input.ts';
 export type * from './resources/provider-connections.ts';

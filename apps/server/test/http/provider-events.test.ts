@@ -126,6 +126,11 @@ describe('what is taken', () => {
     expect((await post(token, altered)).kind).toBe('forged');
     const stored = await fixture.database.pool.query('select 1 from webhook_requests');
     expect(stored.rows).toHaveLength(1);
+    const isWaiting = async () => {
+      const waiting = await fixture.database.pool.query('select 1 from waiting_events');
+      return waiting.rows.length === 1;
+    };
+    await waitFor(isWaiting, { what: 'the event to wait for its mail' });
     await fixture.database.pool.query('delete from webhook_requests; delete from waiting_events');
   });
 });

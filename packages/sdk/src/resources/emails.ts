@@ -179,6 +179,19 @@ export class Emails extends Resource {
   get(id: string, options?: CallOptions): Promise<EmailDetail> {
     return this.request({ method: 'GET', path: `/emails/${segment(id)}` }, options);
   }
+
+  /**
+   * Decides on an email that is held because it may have been sent: `resend` makes another attempt,
+   * which may be a second copy; `give_up` lets it fail.
+   */
+  release(
+    id: string,
+    input: { action: 'resend' | 'give_up' },
+    options?: CallOptions,
+  ): Promise<EmailDetail> {
+    const path = `/emails/${segment(id)}/release`;
+    return this.request({ method: 'POST', path, body: input }, options);
+  }
 }
 
 function toWireAttachment({ content, ...rest }: Attachment) {
