@@ -12,4 +12,10 @@ export type * from './resources/provider-connections.ts';
 export type * from './resources/routing-rules.ts';
 export type * from './resources/suppressions.ts';
 export type * from './resources/webhook-endpoints.ts';
-export { verifyWebhook, type WebhookEvent } from './webhooks.ts';
+export {
+  verifyWebhook,
+  type WebhookAccountEventName,
+  type WebhookEmailEventName,
+  type WebhookEvent,
+  type WebhookEventName,
+} from './webhooks.ts';
