@@ -36,7 +36,7 @@ describe('whatever is sent', () => {
           );
           if (answer.statusCode >= 400) expectError(answer);
         }),
-        { numRuns: RUNS[id] ?? 150 },
+        { numRuns: RUNS[id] ?? 100 },
       );
     },
     60_000,
