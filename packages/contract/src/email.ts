@@ -166,6 +166,12 @@ export const EmailEvent = Type.Object({
   provider: nullable(Type.Enum([...PROVIDER_NAMES])),
   provider_connection_id: nullable(Id),
   detail: nullable(Type.String()),
+  bounce_type: nullable(
+    Type.Enum(['hard', 'soft'], {
+      description: 'Of a `bounced`: for good, or for now.',
+    }),
+  ),
+  url: nullable(Type.String({ description: 'Of a `clicked`: the link.' })),
 });
 export type EmailEvent = Static<typeof EmailEvent>;
 

@@ -4,6 +4,8 @@ import { Transport } from './internal/transport.ts';
 import { AccountResource } from './resources/account.ts';
 import { Analytics } from './resources/analytics.ts';
 import { ApiKeys } from './resources/api-keys.ts';
+import { AuditLog } from './resources/audit-log.ts';
+import { Domains } from './resources/domains.ts';
 import { Emails } from './resources/emails.ts';
 import { ProviderConnections } from './resources/provider-connections.ts';
 import { RoutingRules } from './resources/routing-rules.ts';
@@ -31,6 +33,8 @@ export class CourierX {
   readonly account: AccountResource;
   readonly analytics: Analytics;
   readonly apiKeys: ApiKeys;
+  readonly auditLog: AuditLog;
+  readonly domains: Domains;
   readonly emails: Emails;
   readonly providerConnections: ProviderConnections;
   readonly routingRules: RoutingRules;
@@ -52,6 +56,8 @@ export class CourierX {
     this.account = new AccountResource(transport);
     this.analytics = new Analytics(transport);
     this.apiKeys = new ApiKeys(transport);
+    this.auditLog = new AuditLog(transport);
+    this.domains = new Domains(transport);
     this.emails = new Emails(transport);
     this.providerConnections = new ProviderConnections(transport);
     this.routingRules = new RoutingRules(transport);

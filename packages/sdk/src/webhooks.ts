@@ -3,16 +3,45 @@ import { fromBase64 } from './internal/base64.ts';
 import { fromWire } from './internal/case.ts';
 import { platformCrypto } from './internal/platform-crypto.ts';
 
+/** What happens to one recipient's copy of an email. */
+export type WebhookEmailEventName =
+  | 'sent'
+  | 'delivered'
+  | 'deferred'
+  | 'bounced'
+  | 'complained'
+  | 'opened'
+  | 'clicked'
+  | 'unsubscribed'
+  | 'failed'
+  | 'suppressed';
+
+/** What happens to the account's own things: told only where an endpoint names it. */
+export type WebhookAccountEventName =
+  | 'connection.degraded'
+  | 'connection.recovered'
+  | 'connection.silent'
+  | 'domain.unverified'
+  | 'webhook_endpoint.disabled';
+
+export type WebhookEventName = WebhookEmailEventName | WebhookAccountEventName;
+
 /** What CourierX posts to a webhook endpoint. */
 export type WebhookEvent = {
-  /** `delivered`, `bounced` …, or an account event such as `connection.degraded`. */
-  event: string;
+  event: WebhookEventName;
+  /** Null for account events, as are `recipient` and `provider`. */
   emailId: string | null;
   recipient: string | null;
   provider: string | null;
+  /** When it happened. */
   timestamp: string;
+  /** The email's own, as it was sent. */
   metadata: Record<string, unknown>;
+  /** What an account event is about; null for emails' events. */
+  data: Record<string, unknown> | null;
 };
+
+const ABSENT = { emailId: null, recipient: null, provider: null, metadata: {}, data: null };
 
 type HeaderSource = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -93,7 +122,7 @@ function decode(base64: string): Uint8Array<ArrayBuffer> | null {
 
 function parse(text: string): WebhookEvent {
   try {
-    return fromWire(JSON.parse(text)) as WebhookEvent;
+    return { ...ABSENT, ...(fromWire(JSON.parse(text)) as WebhookEvent) };
   } catch (error) {
     throw new WebhookVerificationError('The body is not JSON', { cause: error });
   }

@@ -31,6 +31,20 @@ describe('verifyWebhook', () => {
     });
   });
 
+  it('gives what an account event is about', async () => {
+    const body = JSON.stringify({
+      event: 'connection.degraded',
+      timestamp: '2026-03-22T10:30:03Z',
+      data: { provider_connection_id: 'c1' },
+    });
+    expect(await verifyWebhook(body, sign(body), SECRET)).toEqual({
+      event: 'connection.degraded',
+      timestamp: '2026-03-22T10:30:03Z',
+      ...{ emailId: null, recipient: null, provider: null, metadata: {} },
+      data: { providerConnectionId: 'c1' },
+    });
+  });
+
   it('takes bytes, Headers, and headers in any case', async () => {
     const headers = new Headers(sign());
     const upper = Object.fromEntries(Object.entries(sign()).map(([k, v]) => [k.toUpperCase(), v]));

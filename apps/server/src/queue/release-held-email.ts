@@ -8,11 +8,11 @@ import type { Release } from './claim-emails.ts';
  * worker has it just now.
  */
 export async function releaseHeldEmail(
-  pool: pg.Pool,
+  client: Pick<pg.Pool, 'query'>,
   of: { accountId: string; emailId: string; action: Release['action'] },
 ): Promise<boolean> {
   const { accountId, emailId, action } = of;
-  const result = await pool.query({
+  const result = await client.query({
     name: 'release-held-email',
     text: `update queue q set release = $3, released_attempt = last.number, run_at = now()
            from (select number, outcome from attempts where account_id = $1 and email_id = $2
@@ -23,6 +23,6 @@ export async function releaseHeldEmail(
     values: [accountId, emailId, action],
   });
   if (result.rowCount === 0) return false;
-  await pool.query('select pg_notify($1, $2)', [queueChannel, '']);
+  await client.query('select pg_notify($1, $2)', [queueChannel, '']);
   return true;
 }

@@ -126,6 +126,11 @@ describe('what is taken', () => {
     expect((await post(token, altered)).kind).toBe('forged');
     const stored = await fixture.database.pool.query('select 1 from webhook_requests');
     expect(stored.rows).toHaveLength(1);
+    const isWaiting = async () => {
+      const waiting = await fixture.database.pool.query('select 1 from waiting_events');
+      return waiting.rows.length === 1;
+    };
+    await waitFor(isWaiting, { what: 'the event to wait for its mail' });
     await fixture.database.pool.query('delete from webhook_requests; delete from waiting_events');
   });
 });
@@ -171,6 +176,36 @@ describe('events', () => {
     }
     const addresses = (await suppressionsOf(account)).map(({ address }) => address);
     expect(addresses).toEqual([2, 5, 8, 11].map((n) => `user${n}@example.com`).toSorted());
+  });
+
+  it('are shown with the kind of a bounce and the link of a click', async () => {
+    const account = await fixture.createAccount();
+    const token = await createConnection(account);
+    const to = ['dead', 'full', 'keen'].map((name) => `${name}@example.com`);
+    const emailId = await sendOne(account, { to });
+    const about = (name: string) => ({ recipient: `${name}@example.com`, emailId });
+    await tell(token, { ...HARD, ...about('dead') });
+    await tell(token, { ...FULL, ...about('full') });
+    await tell(token, { event: 'clicked', url: 'https://yourapp.com/a?b=c', ...about('keen') });
+    await untilProcessed();
+
+    const { events } = await fixture.get(account, emailId);
+    const shown = events
+      .filter(({ event_type: type }) => type !== 'sent')
+      .map(({ event_type: type, recipient, bounce_type: kind, url }) => [
+        type,
+        recipient,
+        kind,
+        url,
+      ]);
+    expect(shown).toHaveLength(3);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ['bounced', 'dead@example.com', 'hard', null],
+        ['bounced', 'full@example.com', 'soft', null],
+        ['clicked', 'keen@example.com', null, 'https://yourapp.com/a?b=c'],
+      ]),
+    );
   });
 
   it("of another account's mail change nothing of it", async () => {

@@ -1,103 +1,71 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
+import { OPERATIONS } from '../../src/http/openapi/operations.ts';
+import { readAccountRows } from '../support/account-rows.ts';
+import type { SignedUp } from '../support/api-fixture.ts';
+import { createSampleApi, sampleCall, type SampleApi, type World } from '../support/sample-api.ts';
 
-let api: ApiFixture;
-let owner: SignedUp;
+let api: SampleApi;
+let owner: World;
+let other: World;
 let stranger: SignedUp;
-type Owned =
-  'email' | 'key' | 'connection' | 'suppression' | 'rule' | 'domain' | 'hook' | 'delivery';
-let ids: Record<Owned, string>;
-
-async function make(path: string, body: unknown): Promise<string> {
-  const answer = await owner.post<{ id: string }>(path, body);
-  if (answer.status >= 300) throw new Error(answer.text);
-  return answer.body.id;
-}
 
 beforeAll(async () => {
-  api = await createApiFixture();
-  [owner, stranger] = [await api.signUp(), await api.signUp()];
-  ids = {
-    email: await make('/emails', {
-      ...{ from: 'a@example.com', to: 'private@example.com', subject: 'Private', text: 'x' },
-      metadata: { idempotency_key: 'k' },
-      tags: ['private'],
-    }),
-    key: await make('/api_keys', { name: 'private' }),
-    connection: await make('/provider_connections', {
-      provider: 'sandbox',
-      display_name: 'private',
-    }),
-    suppression: await make('/suppressions', { email: 'gone@example.com' }),
-    rule: '',
-    domain: await make('/domains', { domain: 'private.example.com' }),
-    hook: await make('/webhook_endpoints', { url: 'https://private.example.com' }),
-    delivery: '',
-  };
-  ids.rule = await make('/routing_rules', {
-    name: 'private',
-    connections: [{ connection_id: ids.connection }],
-  });
-  ids.delivery = await make(`/webhook_endpoints/${ids.hook}/test`, {});
+  api = await createSampleApi();
+  [owner, other] = [await api.createWorld(), await api.createWorld()];
+  stranger = await api.signUp();
 });
 afterAll(() => api.close());
 
-/** Everything the owner sees. */
-async function snapshot(): Promise<string> {
-  const lists = [
-    ...['/emails', '/api_keys', '/provider_connections', '/suppressions', '/auth/me'],
-    ...['/domains', '/audit_log', '/suppressions/export', '/suppressions/counts', '/routing_rules'],
-  ];
-  const hook = `/webhook_endpoints/${ids.hook}`;
-  const answers = await Promise.all(
-    [...lists, `/emails/${ids.email}`, hook, `${hook}/deliveries`].map((path) => owner.get(path)),
-  );
-  return answers.map((answer) => answer.text).join('\n');
+const rowsOf = ({ owner: { accountId } }: World) => readAccountRows(api.database.pool, accountId);
+
+/** As a world whose every id is of nothing. */
+function nowhere(): World {
+  const ids = Object.keys(owner.ids).map((collection) => [collection, crypto.randomUUID()]);
+  return { ...owner, ids: Object.fromEntries(ids) as World['ids'] };
 }
 
+/** The URL a provider is given takes no token of ours; provider-webhooks.test.ts is about it. */
+const withIds = Object.entries(OPERATIONS).filter(
+  ([call, { isOpen }]) => call.includes(':') && isOpen !== true,
+);
+const withTwo = withIds.filter(([call]) => call.split(':').length > 2);
+
 describe("another account's resource", () => {
-  it.each([
-    ['GET', '/emails/:email', undefined],
-    ['GET', '/provider_connections/:connection', undefined],
-    ['PATCH', '/provider_connections/:connection', { display_name: 'mine', enabled: false }],
-    ['PATCH', '/provider_connections/:connection', { api_key: 'mine' }],
-    ['POST', '/provider_connections/:connection/verify', undefined],
-    ['DELETE', '/provider_connections/:connection', undefined],
-    ['PATCH', '/api_keys/:key/revoke', undefined],
-    ['DELETE', '/api_keys/:key', undefined],
-    ['DELETE', '/suppressions/:suppression', undefined],
-    ['GET', '/routing_rules/:rule', undefined],
-    ['PATCH', '/routing_rules/:rule', { name: 'mine', enabled: false }],
-    ['DELETE', '/routing_rules/:rule', undefined],
-    ['DELETE', '/suppressions?email=gone@example.com', undefined],
-    ['GET', '/domains/:domain', undefined],
-    ['POST', '/domains/:domain/verify', undefined],
-    ['DELETE', '/domains/:domain', undefined],
-    ['GET', '/webhook_endpoints/:hook', undefined],
-    ['PATCH', '/webhook_endpoints/:hook', { url: 'https://mine.example.com', enabled: false }],
-    ['POST', '/webhook_endpoints/:hook/rotate_secret', undefined],
-    ['POST', '/webhook_endpoints/:hook/test', {}],
-    ['POST', '/webhook_endpoints/:hook/replay', { missed: true }],
-    ['GET', '/webhook_endpoints/:hook/deliveries', undefined],
-    ['GET', '/webhook_endpoints/:hook/deliveries/:delivery', undefined],
-    ['POST', '/webhook_endpoints/:hook/deliveries/:delivery/replay', undefined],
-    ['DELETE', '/webhook_endpoints/:hook', undefined],
-  ] as const)('is not there: %s %s', async (method, path, body) => {
-    const before = await snapshot();
-    const asked = api.sandbox.verified.length;
-    const id = (_match: string, name: keyof typeof ids) => ids[name];
-    const answer = await stranger.call(method, path.replace(/:(\w+)/g, id), { body });
-    expect(answer.status).toBe(404);
-    expect(answer.text).not.toMatch(/private/i);
-    const made = await stranger.call(method, path.replace(/:(\w+)/g, crypto.randomUUID()), {
-      body,
-    });
-    expect({ ...(made.body as object), request_id: '' }).toEqual({
-      ...(answer.body as object),
+  it.each(withIds)('is not there: %s', async (_call, { id }) => {
+    const operation = api.operation(id);
+    const before = await rowsOf(owner);
+    const asked = api.sendgrid.verified.length;
+    const answer = await api.perform(sampleCall(operation, owner), stranger.token);
+    const made = await api.perform(sampleCall(operation, nowhere()), stranger.token);
+    expect(answer.statusCode, answer.body).toBe(404);
+    expect(answer.body).not.toMatch(/private/i);
+    expect({ ...(JSON.parse(made.body) as object), request_id: '' }).toEqual({
+      ...(JSON.parse(answer.body) as object),
       request_id: '',
     });
-    expect(await snapshot()).toBe(before);
-    expect(api.sandbox.verified).toHaveLength(asked);
+    expect(await rowsOf(owner)).toEqual(before);
+    expect(api.sendgrid.verified).toHaveLength(asked);
+  });
+
+  it.each(withTwo)("is not in one's own either: %s", async (_call, { id }) => {
+    const operation = api.operation(id);
+    const before = await rowsOf(owner);
+    const deliveries = owner.ids['deliveries'] ?? '';
+    const mixed = { ...other, ids: { ...other.ids, deliveries } };
+    const answer = await api.perform(sampleCall(operation, mixed), other.owner.token);
+    expect(answer.statusCode, answer.body).toBe(404);
+    expect(await rowsOf(owner)).toEqual(before);
+  });
+
+  it('is not deleted by its address', async () => {
+    const answer = await stranger.delete('/suppressions?email=private@example.net');
+    expect(answer.status).toBe(404);
+  });
+
+  it("is no part of what is one's own", async () => {
+    const connections = [{ connection_id: owner.ids['provider_connections'] }];
+    const answer = await stranger.post('/routing_rules', { name: 'mine', connections });
+    expect([answer.status, answer.text]).toEqual([422, expect.not.stringMatching(/private/i)]);
   });
 
   it('is in no list, whatever the filter', async () => {
@@ -117,11 +85,11 @@ describe("another account's resource", () => {
 
   it('has no effect: neither its suppressions nor its idempotency keys', async () => {
     const answer = await stranger.post<{ id: string; status: string }>('/emails', {
-      ...{ from: 'a@example.com', to: 'gone@example.com', subject: 'x', text: 'x' },
+      ...{ from: 'a@example.com', to: 'private@example.net', subject: 'x', text: 'x' },
       metadata: { idempotency_key: 'k' },
     });
     expect(answer.body.status).toBe('queued');
-    expect(answer.body.id).not.toBe(ids.email);
+    expect(answer.body.id).not.toBe(owner.ids['emails']);
     expect(answer.headers['idempotency-replayed']).toBeUndefined();
   });
 });

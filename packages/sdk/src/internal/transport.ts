@@ -29,7 +29,12 @@ export type Call = {
   /** Under `/api/v1`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, QueryValue>> | undefined;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in the place of `body`. */
+  readonly raw?: { readonly type: string; readonly content: string | Uint8Array<ArrayBuffer> };
+  /** The answer's body is given as a stream, begun but not read. */
+  readonly streams?: true;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether the call may be made twice with the effect of once; told by the method otherwise. */
   readonly isRepeatable?: boolean;
@@ -68,8 +73,16 @@ export class Transport {
     const onEnd = (event: Event) => end.abort((event.target as AbortSignal).reason);
     const signals = [limit, ...(options.signal ? [options.signal] : [])];
     for (const signal of signals) signal.addEventListener('abort', onEnd, { once: true });
+    const detach = (ended: readonly AbortSignal[]) => {
+      for (const signal of ended) signal.removeEventListener('abort', onEnd);
+    };
+    let streaming = false;
     try {
       const response = await this.#options.fetch(this.#urlOf(call), this.#init(call, end.signal));
+      if (call.streams === true && response.ok) {
+        streaming = true;
+        return { kind: 'answer', body: response.body, headers: response.headers };
+      }
       return await readAnswer(response);
     } catch (error) {
       if (options.signal?.aborted === true) throw options.signal.reason;
@@ -83,7 +96,8 @@ export class Transport {
           : new ConnectionError(`No answer to ${where}: ${wordsOf(error)}`, { cause: error }),
       };
     } finally {
-      for (const signal of signals) signal.removeEventListener('abort', onEnd);
+      // What has begun to come may take its time; the caller can still end it.
+      detach(streaming ? [limit] : signals);
     }
   }
 
@@ -98,6 +112,9 @@ export class Transport {
 
   #init(call: Call, signal: AbortSignal): RequestInit {
     const { apiKey } = this.#options;
+    const json = call.body === undefined ? undefined : JSON.stringify(toWire(call.body));
+    const type = call.raw?.type ?? (json === undefined ? undefined : 'application/json');
+    const body = call.raw?.content ?? json;
     return {
       method: call.method,
       signal,
@@ -106,10 +123,10 @@ export class Transport {
         accept: 'application/json',
         'user-agent': `courierx-node/${VERSION}`,
         ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-        ...(call.body !== undefined && { 'content-type': 'application/json' }),
+        ...(type !== undefined && { 'content-type': type }),
         ...call.headers,
       },
-      ...(call.body !== undefined && { body: JSON.stringify(toWire(call.body)) }),
+      ...(body !== undefined && { body }),
     };
   }
 }

@@ -9,6 +9,12 @@ export type Account = {
   onUnknown: 'fail_over' | 'hold' | 'resend';
   /** What happens to a mail whose provider refused the credentials. */
   onAuthFailure: 'stop' | 'fail_over';
+  /** Live mail is taken only from a verified domain, or one below it. */
+  requireVerifiedDomain: boolean;
+  /** Days that emails are kept; null: all. */
+  retentionDays: number | null;
+  /** Days that bodies and attachments are kept; null: all. */
+  contentRetentionDays: number | null;
   createdAt: string;
 };
 
@@ -16,6 +22,15 @@ export type UpdateAccountInput = {
   name?: string | undefined;
   onUnknown?: Account['onUnknown'] | undefined;
   onAuthFailure?: Account['onAuthFailure'] | undefined;
+  requireVerifiedDomain?: boolean | undefined;
+  retentionDays?: number | null | undefined;
+  contentRetentionDays?: number | null | undefined;
+  /** Needs `currentPassword`, as `password` does. */
+  email?: string | undefined;
+  /** Ends every session of the account; API keys stay. */
+  password?: string | undefined;
+  passwordConfirmation?: string | undefined;
+  currentPassword?: string | undefined;
 };
 
 /** The account behind the key. */
@@ -34,5 +49,10 @@ export class AccountResource extends Resource {
       options,
     );
     return account;
+  }
+
+  /** Deletes the account with everything in it. There is no way back. */
+  delete(input: { password: string }, options?: CallOptions): Promise<void> {
+    return this.perform({ method: 'DELETE', path: '/auth/me', body: input }, options);
   }
 }

@@ -13,6 +13,8 @@ export type ApiKey = {
   prefix: string;
   mode: ApiKeyMode;
   role: ApiKeyRole;
+  /** The one domain it may send from; null: any. */
+  domain: string | null;
   status: 'active' | 'revoked' | 'expired';
   lastUsedAt: string | null;
   expiresAt: string | null;
@@ -26,6 +28,8 @@ export type CreateApiKeyInput = {
   mode?: ApiKeyMode | undefined;
   /** Default `full`. */
   role?: ApiKeyRole | undefined;
+  /** The one domain it may send from; for keys with role `send`. */
+  domain?: string | null | undefined;
   expiresAt?: string | Date | null | undefined;
 };
 

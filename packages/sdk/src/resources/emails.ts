@@ -75,6 +75,10 @@ export type EmailEvent = {
   provider: ProviderName | null;
   providerConnectionId: string | null;
   detail: string | null;
+  /** Of a `bounced`: for good, or for now. */
+  bounceType: 'hard' | 'soft' | null;
+  /** Of a `clicked`: the link. */
+  url: string | null;
 };
 
 /** One call to one provider. */
@@ -174,6 +178,19 @@ export class Emails extends Resource {
   /** One email with its content, events and attempts. */
   get(id: string, options?: CallOptions): Promise<EmailDetail> {
     return this.request({ method: 'GET', path: `/emails/${segment(id)}` }, options);
+  }
+
+  /**
+   * Decides on an email that is held because it may have been sent: `resend` makes another attempt,
+   * which may be a second copy; `give_up` lets it fail.
+   */
+  release(
+    id: string,
+    input: { action: 'resend' | 'give_up' },
+    options?: CallOptions,
+  ): Promise<EmailDetail> {
+    const path = `/emails/${segment(id)}/release`;
+    return this.request({ method: 'POST', path, body: input }, options);
   }
 }
 

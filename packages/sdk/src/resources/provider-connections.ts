@@ -29,10 +29,56 @@ export type ProviderConnection = {
   endpoint: string | null;
   webhookUrl: string;
   webhookSecretSet: boolean;
+  /** Whether the provider tells CourierX what becomes of mails. */
+  webhookStatus: 'not_set_up' | 'waiting' | 'hearing' | 'silent';
+  lastEventAt: string | null;
   pausedUntil: string | null;
   pauseReason: string | null;
+  health: ConnectionHealth;
+  /** Mails a second, by all workers together; null: no cap. */
+  maxPerSecond: number | null;
+  /** Mails a day (UTC). */
+  maxPerDay: number | null;
+  /** Mails a month (UTC). */
+  maxPerMonth: number | null;
+  /** Of a hundred mails, how many go first to this connection when it is not first. */
+  keepWarmPercent: number;
+  /** What the provider says of the account; null where it says nothing. */
+  learned: LearnedFacts | null;
   createdAt: string;
   updatedAt: string;
+};
+
+/**
+ * `healthy`: takes all mail. `throttled`: rests for a moment. `degraded`: takes none for some
+ * receivers. `down`: takes none. `recovering`: is tried with a few mails. `invalid`: the provider
+ * refuses its credentials.
+ */
+export type ConnectionHealth = Trouble & {
+  state: 'healthy' | 'throttled' | 'degraded' | 'down' | 'recovering' | 'invalid';
+  /** Those it takes no mail for: domains, or mail services such as gmail. */
+  receivers: (Trouble & { receiver: string; state: 'down' | 'recovering' })[];
+};
+
+type Trouble = { since: string | null; reason: string | null; nextProbeAt: string | null };
+
+export type LearnedFacts = {
+  /** Mails a second. */
+  maxSendRate: number | null;
+  /** Mails in 24 hours. */
+  dailyQuota: number | null;
+  sentToday: number | null;
+  sandboxed: boolean | null;
+  verifiedSenders: string[] | null;
+};
+
+export type WebhookSetup = {
+  status: 'created' | 'updated' | 'manual' | 'failed' | 'unreachable';
+  message: string;
+  /** What to do by hand, where the provider has no API for it. */
+  steps: string[];
+  /** One that was made just now; shown this once. */
+  webhookSecret: string | null;
 };
 
 export type SmtpTls = 'starttls' | 'implicit' | 'none';
@@ -55,6 +101,10 @@ export type UpdateProviderConnectionInput = ProviderCredentials & {
   displayName?: string | undefined;
   priority?: number | undefined;
   enabled?: boolean | undefined;
+  maxPerSecond?: number | null | undefined;
+  maxPerDay?: number | null | undefined;
+  maxPerMonth?: number | null | undefined;
+  keepWarmPercent?: number | undefined;
 };
 
 export type CreateProviderConnectionInput = UpdateProviderConnectionInput & {
@@ -94,6 +144,16 @@ export class ProviderConnections extends Resource {
       options,
     );
     return verification;
+  }
+
+  /** Makes or mends the webhook on your account with the provider, or says what to do by hand. */
+  setupWebhook(
+    id: string,
+    options?: CallOptions,
+  ): Promise<{ webhookSetup: WebhookSetup; providerConnection: ProviderConnection }> {
+    const path = `${PATH}/${segment(id)}/setup_webhook`;
+    // Done twice it is as done once.
+    return this.request({ method: 'POST', path, isRepeatable: true }, options);
   }
 
   delete(id: string, options?: CallOptions): Promise<void> {

@@ -77,8 +77,8 @@ const HEADERS: Record<string, OpenAPIV3_1.HeaderObject> = {
 export function finishDocument(document: object): Document {
   const named = nameSchemas(document) as Document;
   for (const path of Object.values(named.paths ?? {})) {
-    for (const part of Object.values(path ?? {})) {
-      if (isOperation(part)) finishOperation(part);
+    for (const [method, part] of Object.entries(path ?? {})) {
+      if (isOperation(part)) finishOperation(method, part);
     }
   }
   return {
@@ -115,8 +115,11 @@ function isOperation(part: unknown): part is Operation {
   return typeof part === 'object' && part !== null && 'operationId' in part;
 }
 
-function finishOperation(operation: Operation): void {
+function finishOperation(method: string, operation: Operation): void {
   const described = BY_ID.get(operation.operationId ?? '');
+  if (described?.body) {
+    operation.requestBody = { required: true, content: { ...described.body } };
+  }
   for (const [status, response] of Object.entries(operation.responses ?? {})) {
     if ('$ref' in response) continue;
     response.description = WHAT_A_STATUS_SAYS[status] ?? response.description;
@@ -126,7 +129,8 @@ function finishOperation(operation: Operation): void {
   if (body && 'content' in body && described?.example) {
     for (const media of Object.values(body.content)) media.example = described.example;
   }
-  for (const status of refusalsOf(operation, described?.isOpen === true)) {
+  const refusals = refusalsOf(method, operation, described?.isOpen === true);
+  for (const status of new Set([...refusals, ...(described?.refusals ?? [])])) {
     const { name } = REFUSALS[status] ?? { name: '' };
     operation.responses = {
       ...operation.responses,
@@ -149,16 +153,19 @@ function headerReferences(names: readonly string[]): Record<string, Reference> {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-function refusalsOf(operation: Operation, isOpen: boolean): readonly number[] {
+/** What follows from the shape of an operation. */
+function refusalsOf(method: string, operation: Operation, isOpen: boolean): readonly number[] {
   const isIn = (place: string) =>
     operation.parameters?.some((part) => 'in' in part && part.in === place) === true;
   const hasBody = operation.requestBody !== undefined;
+  const readsBody = method !== 'get';
   return [
-    ...(hasBody ? [400, 413, 415] : []),
-    ...(isOpen ? [] : [401, 403]),
-    ...(isIn('path') ? [404] : []),
+    // A body is read wherever one may come, also where none is asked for.
+    ...(readsBody ? [400, 413, 415] : []),
+    ...(isIn('path') ? [400, 404] : []),
+    ...(isOpen ? [] : [401, 403, 429]),
     ...(hasBody && !isOpen ? [409] : []),
     ...(hasBody || isIn('query') ? [422] : []),
-    ...[429, 503],
+    503,
   ];
 }

@@ -2,7 +2,8 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { finishDocument } from './finish-document.ts';
-import { OPERATIONS, TAGS } from './operations.ts';
+import { TAGS } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
 

@@ -1,31 +1,4 @@
-/** What the description says of an operation beyond its schemas. */
-export type Operation = {
-  /** Unique and stable: generated clients name their methods by it. */
-  readonly id: string;
-  readonly tag: Tag;
-  readonly summary: string;
-  readonly description?: string;
-  /** A body that works as it stands. */
-  readonly example?: Readonly<Record<string, unknown>>;
-  /** Answered to anyone, without a token. */
-  readonly isOpen?: true;
-};
-
-export const TAGS = {
-  Authentication: 'Sign up, log in, and the account behind the token.',
-  Emails: 'Send email, and see what became of it.',
-  'API keys': 'Keys for `Authorization: Bearer`. A key is shown once, when it is made.',
-  'Provider connections': 'The provider accounts that mail goes out through.',
-  'Routing rules': 'Which mail goes out through which connections, and in what shares.',
-  Domains: 'The domains an account has shown to be its own.',
-  Suppressions: 'Addresses that get no mail.',
-  Analytics: 'What was sent and what became of it, by day.',
-  'Audit log': 'Who changed what.',
-  Webhooks: 'Endpoints of yours that are told of events, and the log of what they were told.',
-  System: 'Probes and figures for operators.',
-} as const;
-
-type Tag = keyof typeof TAGS;
+import type { Operation } from './operation.ts';
 
 const CONNECTION_EXAMPLE = {
   provider: 'sendgrid',
@@ -48,6 +21,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       password_confirmation: 'correct horse battery',
     },
     isOpen: true,
+    refusals: [429],
   },
   'POST /api/v1/auth/login': {
     id: 'login',
@@ -56,6 +30,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description: 'The answer is the same for an unknown address and for a wrong password.',
     example: { email: 'you@example.com', password: 'correct horse battery' },
     isOpen: true,
+    refusals: [401, 429],
   },
   'GET /api/v1/auth/me': {
     id: 'getAccount',
@@ -169,6 +144,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       "Makes the webhook on your account with the provider, touching only CourierX's own, or says " +
       'what to do by hand.',
+    refusals: [422],
   },
   'DELETE /api/v1/provider_connections/:id': {
     id: 'deleteProviderConnection',
@@ -293,6 +269,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       'As `text/csv`, `application/x-ndjson` or a JSON list. Lines that are no entry are reported, ' +
       'the rest goes in. With `Accept: application/x-ndjson` the answer has a line for each batch.',
+    body: {
+      'text/csv': {
+        schema: { type: 'string' },
+        example: 'email,reason,note\nbad-address@example.com,manual,Asked to',
+      },
+      'application/x-ndjson': { schema: { type: 'string' } },
+      'application/json': {
+        schema: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'object' }] } },
+        example: ['bad-address@example.com'],
+      },
+    },
   },
   'GET /api/v1/suppressions/export': {
     id: 'exportSuppressions',
@@ -303,6 +290,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'deleteSuppressionsOf',
     tag: 'Suppressions',
     summary: 'Remove an address with all its reasons, or one of them',
+    refusals: [404],
   },
   'DELETE /api/v1/suppressions/:id': {
     id: 'deleteSuppression',
@@ -317,6 +305,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "Each connection has its own URL (`webhook_url`) and secret. The body is the provider's own; " +
       'its signature is checked, and a forged one is answered 401.',
     isOpen: true,
+    body: { '*/*': { schema: {} } },
+    refusals: [401],
   },
   'POST /api/v1/webhook_endpoints': {
     id: 'createWebhookEndpoint',
@@ -387,6 +377,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'replayWebhookDelivery',
     tag: 'Webhooks',
     summary: 'Send one delivery again',
+    refusals: [409],
   },
   'GET /health/live': {
     id: 'getLiveness',

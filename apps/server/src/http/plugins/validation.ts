@@ -25,8 +25,10 @@ export function setUpValidation(app: FastifyInstance): void {
       done(notFound());
       return;
     }
-    const body = Buffer.isBuffer(request.body) ? null : request.body;
-    const fault = findUnstorable(request.query) ?? findUnstorable(body);
+    const { querystring, body } = request.routeOptions.schema ?? {};
+    // What a route does not read is let be.
+    const fault =
+      findUnstorable(querystring && request.query) ?? findUnstorable(body && request.body);
     done(fault === null ? undefined : invalid(fault));
   });
 }

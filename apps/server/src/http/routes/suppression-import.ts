@@ -1,6 +1,7 @@
 import { ImportSuppressionsQuery, SuppressionImport } from '@courierx/contract';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { ServiceError } from '../../services/service-error.ts';
 import { importSuppressions } from '../../services/suppressions/import.ts';
 import { readImport, type ImportFormat } from '../../services/suppressions/read-import.ts';
@@ -15,6 +16,13 @@ const NDJSON = 'application/x-ndjson';
 /** Nothing of it is held in memory but for the batch under way. */
 const BODY_LIMIT_BYTES = 1024 ** 3;
 
+const ANSWER = {
+  content: {
+    'application/json': { schema: SuppressionImport },
+    [NDJSON]: { schema: Type.String({ description: 'How it stands, a line a batch.' }) },
+  },
+};
+
 /** In a scope of its own: here alone a body is read as it comes. */
 export function addSuppressionImportRoute(scope: FastifyInstance, deps: HttpDeps): void {
   scope.removeAllContentTypeParsers();
@@ -23,7 +31,7 @@ export function addSuppressionImportRoute(scope: FastifyInstance, deps: HttpDeps
     '/suppressions/import',
     {
       bodyLimit: BODY_LIMIT_BYTES,
-      schema: { querystring: ImportSuppressionsQuery, response: { 200: SuppressionImport } },
+      schema: { querystring: ImportSuppressionsQuery, response: { 200: ANSWER } },
     },
     async (request, reply) => {
       const lines = readImport(request.raw, formatOf(request));

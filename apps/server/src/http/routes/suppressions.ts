@@ -68,6 +68,14 @@ const TYPES = {
   ndjson: 'application/x-ndjson; charset=utf-8',
 } as const;
 
+const EXPORT = {
+  content: {
+    'text/csv': { schema: Type.String() },
+    'application/json': { schema: Type.Array(Suppression) },
+    'application/x-ndjson': { schema: Type.String({ description: 'A suppression a line.' }) },
+  },
+};
+
 /** The list as a whole. */
 function addBulkRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
@@ -76,7 +84,7 @@ function addBulkRoutes(app: FastifyInstance, deps: HttpDeps): void {
   );
   app.get<{ Querystring: ExportSuppressionsQuery }>(
     `${PATH}/export`,
-    { schema: { querystring: ExportSuppressionsQuery } },
+    { schema: { querystring: ExportSuppressionsQuery, response: { 200: EXPORT } } },
     async (request, reply) => {
       const { format = 'csv' } = request.query;
       const pieces = exportSuppressions(services, request.principal, request.query);

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { ServiceError, notFound } from '../../services/service-error.ts';
 import type { HttpDeps } from '../deps.ts';
 
 /** The largest batch a vendor sends is under 1 MB; a returned mail may be larger. */
 const BODY_LIMIT_BYTES = 5 * 1024 * 1024;
+
+const TAKEN = Type.Object({ status: Type.Literal('ok') });
 
 /** Where providers tell what became of mails: one URL a connection, open, and signed. */
 export async function addWebhookRoutes(app: FastifyInstance, deps: HttpDeps): Promise<void> {
@@ -15,7 +18,7 @@ export async function addWebhookRoutes(app: FastifyInstance, deps: HttpDeps): Pr
     });
     scope.post<{ Params: { provider: string; token: string } }>(
       '/webhooks/:provider/:token',
-      { bodyLimit: BODY_LIMIT_BYTES },
+      { bodyLimit: BODY_LIMIT_BYTES, schema: { response: { 200: TAKEN } } },
       async (request) => {
         const { provider, token } = request.params;
         const reception = await deps.receiveWebhook({

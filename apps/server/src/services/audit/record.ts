@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   'api_key.created',
   'api_key.revoked',
   'api_key.deleted',
+  'email.released',
   'provider_connection.created',
   'provider_connection.updated',
   'provider_connection.deleted',

@@ -84,6 +84,8 @@ function eventToWire(event: Selectable<EmailEventsTable>): EmailEvent {
     provider: event.provider,
     provider_connection_id: event.connectionId,
     detail: event.detail,
+    bounce_type: event.bounceType,
+    url: event.url,
   };
 }
 

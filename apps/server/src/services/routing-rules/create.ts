@@ -8,6 +8,7 @@ import { clientOf } from '../../db/database.ts';
 import type { Tables } from '../../db/types.ts';
 import { newId } from '../../lib/ids.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { recordChange } from '../audit/record.ts';
 import { requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { checkRule, toStoredMatch, toStoredMembers } from './check.ts';
@@ -28,7 +29,13 @@ export async function createRoutingRule(
     await lockRules(transaction, accountId);
     await insert(transaction, { accountId, id, body, now: deps.now() });
     await wakeWaiting(clientOf(transaction), accountId);
-    return findRule(transaction, accountId, id);
+    const made = await findRule(transaction, accountId, id);
+    await recordChange(transaction, principal, {
+      action: 'routing_rule.created',
+      subjectId: id,
+      detail: { name: made.name, strategy: made.strategy },
+    });
+    return made;
   });
   return toWire(row);
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { clientOf } from '../../db/database.ts';
 import { isId } from '../../lib/ids.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { recordChange } from '../audit/record.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { notFound } from '../service-error.ts';
 
@@ -15,12 +16,18 @@ export async function deleteRoutingRule(
   if (!isId(id)) throw notFound();
   const { accountId } = principal;
   await deps.database.kysely.transaction().execute(async (transaction) => {
-    const result = await transaction
+    const row = await transaction
       .deleteFrom('routingRules')
       .where('accountId', '=', accountId)
       .where('id', '=', id)
+      .returning('name')
       .executeTakeFirst();
-    if (result.numDeletedRows === 0n) throw notFound();
+    if (!row) throw notFound();
+    await recordChange(transaction, principal, {
+      action: 'routing_rule.deleted',
+      subjectId: id,
+      detail: { name: row.name },
+    });
     await sql`delete from routing_turns where account_id = ${accountId} and rule_id = ${id}`.execute(
       transaction,
     );

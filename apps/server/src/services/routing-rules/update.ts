@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import { clientOf } from '../../db/database.ts';
 import type { Tables } from '../../db/types.ts';
 import { wakeWaiting } from '../../queue/wake-waiting.ts';
+import { recordChange } from '../audit/record.ts';
 import { requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { checkRule, checkWeights, toStoredMatch, toStoredMembers } from './check.ts';
@@ -28,6 +29,11 @@ export async function updateRoutingRule(
     const before = await findRule(transaction, accountId, id);
     await change(transaction, before, { body, now: deps.now() });
     await wakeWaiting(clientOf(transaction), accountId);
+    await recordChange(transaction, principal, {
+      action: 'routing_rule.updated',
+      subjectId: id,
+      detail: { name: before.name, changed: Object.keys(body.sound) },
+    });
     return findRule(transaction, accountId, id);
   });
   return toWire(row);

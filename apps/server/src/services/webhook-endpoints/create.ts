@@ -1,10 +1,11 @@
 import type { CreateWebhookEndpointRequest, WebhookEndpointWithSecret } from '@courierx/contract';
 import { sealSigningSecret } from '../../db/webhook-secrets.ts';
 import { newId } from '../../lib/ids.ts';
+import { recordChange } from '../audit/record.ts';
 import { requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { checkEndpoint } from './check.ts';
-import { loadOwner } from './rows.ts';
+import { loadOwner, toSubject } from './rows.ts';
 import { newSigningSecret } from './secret.ts';
 import { toWire } from './to-wire.ts';
 
@@ -22,17 +23,23 @@ export async function createWebhookEndpoint(
   const secret = newSigningSecret();
   const owner = await loadOwner(kysely, accountId, id);
   const isOff = input.enabled === false;
-  const row = await kysely
-    .insertInto('webhookEndpoints')
-    .values({
-      ...{ accountId, id, url: input.url, description: input.description ?? null },
-      events: [...new Set(input.events)],
-      secret: sealSigningSecret(deps.keyring, owner, secret),
-      oldSecret: null,
-      disabledAt: isOff ? deps.now() : null,
-      disabledReason: isOff ? 'request' : null,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const values = {
+    ...{ accountId, id, url: input.url, description: input.description ?? null },
+    events: [...new Set(input.events)],
+    secret: sealSigningSecret(deps.keyring, owner, secret),
+    oldSecret: null,
+    disabledAt: isOff ? deps.now() : null,
+    disabledReason: isOff ? 'request' : null,
+  };
+  const row = await kysely.transaction().execute(async (transaction) => {
+    const made = await transaction
+      .insertInto('webhookEndpoints')
+      .values(values)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    const action = 'webhook_endpoint.created';
+    await recordChange(transaction, principal, { action, ...toSubject(made) });
+    return made;
+  });
   return { ...toWire(row, deps.now()), secret };
 }

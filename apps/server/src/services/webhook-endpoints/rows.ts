@@ -6,6 +6,11 @@ import { notFound, ServiceError, unauthorized } from '../service-error.ts';
 
 export type EndpointRow = Selectable<WebhookEndpointsTable>;
 
+/** For the audit log: which endpoint. Of its URL the host alone; the rest may hold a secret. */
+export function toSubject({ id, url, description }: EndpointRow, more: object = {}) {
+  return { subjectId: id, detail: { host: new URL(url).host, description, ...more } };
+}
+
 /** Throws `not_found` also for another account's. */
 export async function findEndpoint(
   kysely: Kysely<Tables>,

@@ -1,8 +1,9 @@
 import type { UpdateWebhookEndpointRequest, WebhookEndpoint } from '@courierx/contract';
+import { recordChange } from '../audit/record.ts';
 import { requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { checkEndpoint } from './check.ts';
-import { findEndpoint } from './rows.ts';
+import { findEndpoint, toSubject } from './rows.ts';
 import { toWire } from './to-wire.ts';
 
 /**
@@ -33,6 +34,10 @@ export async function updateWebhookEndpoint(
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow();
+    await recordChange(transaction, principal, {
+      action: 'webhook_endpoint.updated',
+      ...toSubject(row, { changed: Object.keys(input) }),
+    });
     if (enabled === false) {
       await transaction
         .updateTable('webhookDeliveries')
