@@ -10,8 +10,10 @@ import { benchNeighbour } from './parts/neighbour.ts';
 import { benchPacing } from './parts/pacing.ts';
 import { benchPeers } from './parts/peers.ts';
 import { benchRecovery } from './parts/recovery.ts';
+import { benchRetention } from './parts/retention.ts';
 import { benchStart } from './parts/start.ts';
 import { benchSuppressions } from './parts/suppressions.ts';
+import { benchWebhooks } from './parts/webhooks.ts';
 import { cleanUp } from './processes.ts';
 import { Report } from './report.ts';
 
@@ -29,6 +31,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   recovery: benchRecovery,
   listing: benchListing,
   suppressions: benchSuppressions,
+  webhooks: benchWebhooks,
+  retention: benchRetention,
 };
 
 const { values: options } = parseArgs({
