@@ -50,6 +50,12 @@ describe('GET /openapi.json', () => {
     }
   });
 
+  it('names the header that makes a send safe to repeat', () => {
+    const send = document.paths['/api/v1/emails']?.['post'];
+
+    expect(send).toMatchObject({ parameters: [{ name: 'Idempotency-Key', in: 'header' }] });
+  });
+
   it('names shared schemas and error answers once', () => {
     const send = document.paths['/api/v1/emails']?.['post'];
 

@@ -120,6 +120,9 @@ function finishOperation(method: string, operation: Operation): void {
   if (described?.body) {
     operation.requestBody = { required: true, content: { ...described.body } };
   }
+  for (const [name, header] of Object.entries(described?.headers ?? {})) {
+    operation.parameters = [...(operation.parameters ?? []), { name, in: 'header', ...header }];
+  }
   for (const [status, response] of Object.entries(operation.responses ?? {})) {
     if ('$ref' in response) continue;
     response.description = WHAT_A_STATUS_SAYS[status] ?? response.description;

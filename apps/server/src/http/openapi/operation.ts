@@ -11,6 +11,8 @@ export type Operation = {
   readonly isOpen?: true;
   /** What a body may be, by content type, where no schema of the route says it. */
   readonly body?: Readonly<Record<string, { schema: object; example?: unknown }>>;
+  /** Headers of the request that change what is done, by name. */
+  readonly headers?: Readonly<Record<string, { description: string; schema: object }>>;
   /** Statuses of refusals beside those that follow from its shape. */
   readonly refusals?: readonly number[];
 };

@@ -1,4 +1,6 @@
+import { EMAIL_LIMITS } from '@courierx/contract';
 import type { Operation } from './operation.ts';
+import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
 
 const CONNECTION_EXAMPLE = {
   provider: 'sendgrid',
@@ -9,6 +11,7 @@ const CONNECTION_EXAMPLE = {
 
 /** By method and path, as the routes are declared. A route without an entry fails the tests. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...WEBHOOK_OPERATIONS,
   'POST /api/v1/auth/register': {
     id: 'register',
     tag: 'Authentication',
@@ -65,6 +68,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       html_body: '<h1>It works!</h1>',
       tags: ['welcome'],
       metadata: { idempotency_key: 'welcome-1234' },
+    },
+    headers: {
+      'Idempotency-Key': {
+        description: 'As `metadata.idempotency_key`; give one of the two.',
+        schema: { type: 'string', minLength: 1, maxLength: EMAIL_LIMITS.idempotencyKeyLength },
+      },
     },
   },
   'GET /api/v1/emails': {
@@ -307,77 +316,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     isOpen: true,
     body: { '*/*': { schema: {} } },
     refusals: [401],
-  },
-  'POST /api/v1/webhook_endpoints': {
-    id: 'createWebhookEndpoint',
-    tag: 'Webhooks',
-    summary: 'Register a webhook endpoint',
-    description:
-      '`secret` is in this answer and nowhere else. Empty `events` means every email event; ' +
-      'account events are told only where they are named.',
-    example: {
-      url: 'https://yourapp.com/webhooks/email',
-      description: 'Email delivery events',
-      events: ['delivered', 'bounced', 'opened', 'clicked'],
-    },
-  },
-  'GET /api/v1/webhook_endpoints': {
-    id: 'listWebhookEndpoints',
-    tag: 'Webhooks',
-    summary: 'List webhook endpoints, newest first',
-  },
-  'GET /api/v1/webhook_endpoints/:id': {
-    id: 'getWebhookEndpoint',
-    tag: 'Webhooks',
-    summary: 'Get a webhook endpoint',
-  },
-  'PATCH /api/v1/webhook_endpoints/:id': {
-    id: 'updateWebhookEndpoint',
-    tag: 'Webhooks',
-    summary: 'Change a webhook endpoint',
-    description: 'A disabled endpoint keeps its events; replay sends them.',
-    example: { enabled: true },
-  },
-  'DELETE /api/v1/webhook_endpoints/:id': {
-    id: 'deleteWebhookEndpoint',
-    tag: 'Webhooks',
-    summary: 'Remove a webhook endpoint and its log',
-  },
-  'POST /api/v1/webhook_endpoints/:id/rotate_secret': {
-    id: 'rotateWebhookSecret',
-    tag: 'Webhooks',
-    summary: 'Make a new signing secret',
-    description: 'The old secret signs beside the new one for 24 hours.',
-  },
-  'POST /api/v1/webhook_endpoints/:id/test': {
-    id: 'testWebhookEndpoint',
-    tag: 'Webhooks',
-    summary: 'Send a sample event',
-    example: { event: 'delivered' },
-  },
-  'POST /api/v1/webhook_endpoints/:id/replay': {
-    id: 'replayWebhooks',
-    tag: 'Webhooks',
-    summary: 'Send events again',
-    description:
-      'Those of a range of time, or with `missed` all that did not arrive. Ids stay the same.',
-    example: { missed: true },
-  },
-  'GET /api/v1/webhook_endpoints/:id/deliveries': {
-    id: 'listWebhookDeliveries',
-    tag: 'Webhooks',
-    summary: 'List deliveries, newest first',
-  },
-  'GET /api/v1/webhook_endpoints/:id/deliveries/:delivery_id': {
-    id: 'getWebhookDelivery',
-    tag: 'Webhooks',
-    summary: 'Get a delivery with its attempts',
-  },
-  'POST /api/v1/webhook_endpoints/:id/deliveries/:delivery_id/replay': {
-    id: 'replayWebhookDelivery',
-    tag: 'Webhooks',
-    summary: 'Send one delivery again',
-    refusals: [409],
   },
   'GET /health/live': {
     id: 'getLiveness',
