@@ -316,6 +316,23 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['a deleted key is gone', KEYS, 'by deleting counts at once, and its record is gone'],
   ],
+  Analytics: [
+    [
+      'totals and every day of 7, 30 or 90 days',
+      `${HTTP}/analytics.test.ts`,
+      '/dashboard/metrics of %s has %i days, zeros where there was no mail',
+    ],
+    [
+      'the figures are exact',
+      `${HTTP}/analytics.test.ts`,
+      'are exact to the mail while mail goes out, events come and sums are made',
+    ],
+    [
+      'usage by day and provider, from and to',
+      `${HTTP}/analytics.test.ts`,
+      'count a mail that left twice once, and its provider first',
+    ],
+  ],
   'Routing rules': [
     ['a rule is created', RULES, 'is created with what was left out filled in'],
     ['rules are listed', RULES, 'is listed by position'],

@@ -21,6 +21,8 @@ it('has every field of every answer, in its type', () => {
   expectTypeOf<sdk.Account>().toEqualTypeOf<FromWire<contract.Account>>();
   expectTypeOf<sdk.ApiKey>().toEqualTypeOf<FromWire<contract.ApiKey>>();
   expectTypeOf<sdk.AuditEntry>().toEqualTypeOf<FromWire<contract.AuditEntry>>();
+  expectTypeOf<sdk.Metrics>().branded.toEqualTypeOf<FromWire<contract.Metrics>>();
+  expectTypeOf<sdk.UsageStat>().branded.toEqualTypeOf<FromWire<contract.UsageStat>>();
   expectTypeOf<sdk.Domain>().toEqualTypeOf<FromWire<contract.Domain>>();
   expectTypeOf<sdk.Email>().toEqualTypeOf<FromWire<contract.Email>>();
   expectTypeOf<sdk.EmailAttempt>().toEqualTypeOf<FromWire<contract.EmailAttempt>>();

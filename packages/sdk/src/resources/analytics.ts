@@ -1,5 +1,6 @@
 import { Resource } from '../internal/resource.ts';
 import type { CallOptions } from '../internal/transport.ts';
+import type { ProviderName } from './provider-connections.ts';
 
 /** Recipients, each once, by what became of them on that day. */
 export type EventCounts = {
@@ -43,7 +44,7 @@ export type Metrics = {
 export type UsageStat = EventCounts & {
   date: string;
   /** Null for what no provider was asked for. */
-  provider: string | null;
+  provider: ProviderName | null;
 };
 
 export type UsageInput = {
