@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { HttpDeps } from './http/deps.ts';
@@ -43,6 +44,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await addDocsRoutes(app);
   await app.register(
     async (api) => {
+      await api.register(cookie);
       addSessionRoutes(api, deps);
       await addWebhookRoutes(api, deps);
       await api.register((scope, _options, done) => {

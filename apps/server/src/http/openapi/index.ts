@@ -2,7 +2,8 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { finishDocument } from './finish-document.ts';
-import { OPERATIONS, TAGS } from './operations.ts';
+import { TAGS } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
 
@@ -26,6 +27,14 @@ export async function setUpOpenApi(app: FastifyInstance): Promise<void> {
             type: 'http',
             scheme: 'bearer',
             description: 'An API key (`cxk_live_…`, `cxk_test_…`) or a session token.',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'courierx_session',
+            description:
+              'For browsers, set by `POST /api/v1/auth/session`; over https its name begins with ' +
+              '`__Host-`. What is not GET or HEAD needs the header `X-CourierX-CSRF: 1` too.',
           },
         },
       },
@@ -55,7 +64,7 @@ const describeOperation: Transform = ({ schema, url, route }) => {
       ...schema,
       ...{ operationId, tags: [tag], summary },
       ...(description !== undefined && { description }),
-      ...(isOpen !== true && { security: [{ bearer: [] }] }),
+      ...(isOpen !== true && { security: [{ bearer: [] }, { session: [] }] }),
     },
   };
 };

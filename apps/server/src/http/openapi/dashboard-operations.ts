@@ -1,0 +1,27 @@
+import type { Operation } from './operation.ts';
+
+/** What the dashboard came with: sessions of browsers, live updates, the queue, caught mail. */
+export const DASHBOARD_OPERATIONS: Readonly<Record<string, Operation>> = {
+  'POST /api/v1/auth/session': {
+    id: 'createSession',
+    tag: 'Authentication',
+    summary: 'Log a browser in',
+    description:
+      'As log-in, with the session in a cookie that no script can read. Needs the header ' +
+      '`X-CourierX-CSRF: 1`; a page of another origin is answered 403.',
+    example: { email: 'you@example.com', password: 'correct horse battery' },
+    isOpen: true,
+  },
+  'GET /api/v1/auth/session': {
+    id: 'getSession',
+    tag: 'Authentication',
+    summary: 'Get the account of the session',
+  },
+  'DELETE /api/v1/auth/session': {
+    id: 'deleteSession',
+    tag: 'Authentication',
+    summary: 'Log a browser out',
+    description: 'Clears the cookie, also one that is no longer good. Needs `X-CourierX-CSRF: 1`.',
+    isOpen: true,
+  },
+};
