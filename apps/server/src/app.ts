@@ -13,6 +13,7 @@ import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
 import { addAuditLogRoutes } from './http/routes/audit-log.ts';
+import { addDashboardRoutes, sendDashboardPage } from './http/routes/dashboard.ts';
 import { addDocsRoutes } from './http/routes/docs.ts';
 import { addDomainRoutes } from './http/routes/domains.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
@@ -29,7 +30,12 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** The HTTP side of CourierX, ready to listen or to be asked by `inject`. */
 export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const app = createApp(deps);
-  setUpErrors(app, { isUnavailable });
+  const { dashboardRoot = null } = deps;
+  setUpErrors(app, {
+    isUnavailable,
+    sendPage: (request, reply) =>
+      dashboardRoot === null ? null : sendDashboardPage(request, reply, dashboardRoot),
+  });
   takeJsonOnly(app);
   setUpValidation(app);
   // With a callback: to await a reply is to wait until it has been sent.
@@ -42,6 +48,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await setUpOpenApi(app);
   addHealthRoutes(app, deps);
   await addDocsRoutes(app);
+  if (dashboardRoot !== null) await addDashboardRoutes(app, dashboardRoot);
   await app.register(
     async (api) => {
       await api.register(cookie);
