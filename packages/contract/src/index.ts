@@ -7,6 +7,8 @@ export * from './email.ts';
 export * from './error.ts';
 export * from './provider.ts';
 export * from './provider-connection.ts';
+export * from './queue.ts';
 export * from './routing-rule.ts';
+export * from './sandbox-message.ts';
 export * from './suppression.ts';
 export * from './webhook-endpoint.ts';

@@ -58,6 +58,8 @@ async function snapshot(): Promise<string> {
 describe("another account's resource", () => {
   it.each([
     ['GET', '/emails/:email', undefined],
+    ['GET', '/emails/:email/raw', undefined],
+    ['GET', '/sandbox/messages/:email', undefined],
     ['GET', '/provider_connections/:connection', undefined],
     ['PATCH', '/provider_connections/:connection', { display_name: 'mine', enabled: false }],
     ['PATCH', '/provider_connections/:connection', { api_key: 'mine' }],
@@ -107,7 +109,7 @@ describe("another account's resource", () => {
       ...['/api_keys', '/provider_connections', '/suppressions', '/suppressions?email=gone'],
       '/routing_rules',
       ...['/domains', '/audit_log?action=domain', '/suppressions/export?format=json'],
-      '/webhook_endpoints',
+      ...['/webhook_endpoints', '/sandbox/messages'],
     ];
     for (const path of paths) {
       const answer = await stranger.get(path);

@@ -24,4 +24,28 @@ export const DASHBOARD_OPERATIONS: Readonly<Record<string, Operation>> = {
     description: 'Clears the cookie, also one that is no longer good. Needs `X-CourierX-CSRF: 1`.',
     isOpen: true,
   },
+  'GET /api/v1/emails/:id/raw': {
+    id: 'getRawEmail',
+    tag: 'Emails',
+    summary: 'Get an email as SMTP sends it',
+    description:
+      'MIME, without a Bcc header. Providers with an API compose their own from the same.',
+  },
+  'GET /api/v1/queue': {
+    id: 'getQueue',
+    tag: 'Emails',
+    summary: 'Get how much waits to be sent, and for how long',
+  },
+  'GET /api/v1/sandbox/messages': {
+    id: 'listSandboxMessages',
+    tag: 'Sandbox',
+    summary: 'List the mails that the sandbox took, newest first',
+    description: 'Follow `Link: rel="next"` for more.',
+  },
+  'GET /api/v1/sandbox/messages/:id': {
+    id: 'getSandboxMessage',
+    tag: 'Sandbox',
+    summary: 'Get a mail as its receivers would have it',
+    description: 'By the id of the email.',
+  },
 };

@@ -20,6 +20,7 @@ export const TAGS = {
   Domains: 'The domains an account has shown to be its own.',
   Suppressions: 'Addresses that get no mail.',
   'Audit log': 'Who changed what.',
+  Sandbox: 'The mails that a sandbox connection took in the place of a provider.',
   Webhooks: 'Endpoints of yours that are told of events, and the log of what they were told.',
   System: 'Probes and figures for operators.',
 } as const;
