@@ -22,6 +22,7 @@ import { addProviderConnectionRoutes } from './http/routes/provider-connections.
 import { addQueueRoutes } from './http/routes/queue.ts';
 import { addRoutingRuleRoutes } from './http/routes/routing-rules.ts';
 import { addSandboxRoutes } from './http/routes/sandbox.ts';
+import { addStreamRoutes } from './http/routes/stream.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
 import { addWebhookRoutes } from './http/routes/webhooks.ts';
 import { addWebhookEndpointRoutes } from './http/routes/webhook-endpoints.ts';
@@ -67,6 +68,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         addQueueRoutes(scope, deps);
         addRoutingRuleRoutes(scope, deps);
         addSandboxRoutes(scope, deps);
+        addStreamRoutes(scope, deps);
         addSuppressionRoutes(scope, deps);
         addWebhookEndpointRoutes(scope, deps);
         done();

@@ -10,5 +10,6 @@ export * from './provider-connection.ts';
 export * from './queue.ts';
 export * from './routing-rule.ts';
 export * from './sandbox-message.ts';
+export * from './stream.ts';
 export * from './suppression.ts';
 export * from './webhook-endpoint.ts';

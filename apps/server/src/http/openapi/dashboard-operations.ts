@@ -31,6 +31,16 @@ export const DASHBOARD_OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       'MIME, without a Bcc header. Providers with an API compose their own from the same.',
   },
+  'GET /api/v1/stream': {
+    id: 'streamChanges',
+    tag: 'Emails',
+    summary: 'Follow changes as they happen',
+    description:
+      'Server-sent events: `email` (an `EmailChange`) when one of the newest 500 emails changes, ' +
+      '`connection` (a `ConnectionChange`) when a connection does better or worse. The same change ' +
+      'may come twice. After a break `Last-Event-ID` tells of the emails missed within an hour; ' +
+      'read the connections again. At most 20 streams an account and node.',
+  },
   'GET /api/v1/queue': {
     id: 'getQueue',
     tag: 'Emails',

@@ -33,8 +33,8 @@ export function setUpAuth(app: FastifyInstance, deps: HttpDeps): void {
   });
 }
 
-/** The header wins: who names a token means that one. */
-async function authenticate(deps: HttpDeps, request: FastifyRequest): Promise<Caller> {
+/** By the header, which wins, or by the cookie: who names a token means that one. */
+export async function authenticate(deps: HttpDeps, request: FastifyRequest): Promise<Caller> {
   const { authorization } = request.headers;
   const cookie = authorization === undefined ? sessionCookieOf(deps, request) : undefined;
   if (cookie === undefined) return deps.authenticator.authenticate(authorization);
