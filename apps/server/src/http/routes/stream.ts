@@ -58,7 +58,12 @@ export function addStreamRoutes(app: FastifyInstance, deps: HttpDeps): void {
       stream.write(`retry: ${RECONNECT_MS}\n\n`);
       return reply
         .type('text/event-stream; charset=utf-8')
-        .headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
+        .headers({
+          'cache-control': 'no-cache, no-transform',
+          'x-accel-buffering': 'no',
+          // Nothing comes after it: at a stop nobody waits for the next request.
+          connection: 'close',
+        })
         .send(stream);
     },
   );
