@@ -6,8 +6,10 @@ FROM node:24-bookworm-slim AS dashboard
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY apps/dashboard/package.json apps/dashboard/
+COPY apps/server/package.json apps/server/
 COPY packages/contract/package.json packages/contract/
-RUN npm ci --workspace @courierx/dashboard --workspace @courierx/contract
+COPY packages/sdk/package.json packages/sdk/
+RUN npm ci --include-workspace-root --workspace @courierx/dashboard --workspace @courierx/contract
 COPY tsconfig.json ./
 COPY packages/contract packages/contract
 COPY apps/dashboard apps/dashboard
@@ -19,6 +21,7 @@ WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 
 COPY package.json package-lock.json ./
+COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/server/package.json apps/server/
 COPY packages/contract/package.json packages/contract/
 COPY packages/sdk/package.json packages/sdk/

@@ -16,6 +16,7 @@ import { addAuditLogRoutes } from './http/routes/audit-log.ts';
 import { addDashboardRoutes, sendDashboardPage } from './http/routes/dashboard.ts';
 import { addDocsRoutes } from './http/routes/docs.ts';
 import { addDomainRoutes } from './http/routes/domains.ts';
+import { addEmailPreviewRoute } from './http/routes/email-preview.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
@@ -64,6 +65,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         addAuditLogRoutes(scope, deps);
         addDomainRoutes(scope, deps);
         addEmailRoutes(scope, deps);
+        addEmailPreviewRoute(scope, deps);
         addProviderConnectionRoutes(scope, deps);
         addQueueRoutes(scope, deps);
         addRoutingRuleRoutes(scope, deps);

@@ -123,6 +123,35 @@ describe('GET /emails/:id/raw', () => {
   });
 });
 
+describe('GET /emails/:id/preview', () => {
+  it('is the HTML as a page that runs nothing and loads nothing from elsewhere unless asked', async () => {
+    const owner = await api.signUp();
+    const html = '<p onclick="steal()">Hi</p><script>steal()</script>';
+    const id = await send(owner, { html });
+
+    const { headers, text } = await owner.get(`/emails/${id}/preview`);
+
+    expect(text).toBe(html);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['x-frame-options']).toBe('SAMEORIGIN');
+    const policy = headers['content-security-policy'] ?? '';
+    expect(policy).toMatch(/^sandbox allow-popups[^;]*;default-src 'none';/);
+    expect(policy).not.toMatch(/allow-scripts|allow-same-origin|script-src|https?:/);
+    const asked = await owner.get(`/emails/${id}/preview?remote=true`);
+    expect(asked.headers['content-security-policy']).toContain('img-src data: https: http:');
+    expect(asked.headers['content-security-policy']).not.toMatch(/allow-scripts|script-src/);
+    expect(faultsOf(await owner.get(`/emails/${id}/preview?remote=maybe`))).toHaveLength(1);
+  });
+
+  it('is not there without HTML, and only for who may read', async () => {
+    const owner = await api.signUp();
+    const id = await send(owner, { html: null });
+    expect((await owner.get(`/emails/${id}/preview`)).status).toBe(404);
+    expect((await (await asKey(owner, 'send')).get(`/emails/${id}/preview`)).status).toBe(403);
+    expect((await api.anyone.get(`/emails/${id}/preview`)).status).toBe(401);
+  });
+});
+
 describe('the inbox of the sandbox', () => {
   const address = (text: string, name: string | null = null) => ({ address: text, name });
 

@@ -59,6 +59,7 @@ describe("another account's resource", () => {
   it.each([
     ['GET', '/emails/:email', undefined],
     ['GET', '/emails/:email/raw', undefined],
+    ['GET', '/emails/:email/preview', undefined],
     ['GET', '/sandbox/messages/:email', undefined],
     ['GET', '/provider_connections/:connection', undefined],
     ['PATCH', '/provider_connections/:connection', { display_name: 'mine', enabled: false }],

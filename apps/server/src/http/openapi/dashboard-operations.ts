@@ -31,6 +31,13 @@ export const DASHBOARD_OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       'MIME, without a Bcc header. Providers with an API compose their own from the same.',
   },
+  'GET /api/v1/emails/:id/preview': {
+    id: 'previewEmail',
+    tag: 'Emails',
+    summary: 'Get the HTML of an email to show in a frame',
+    description:
+      'Its content policy lets no script run, and nothing be loaded from elsewhere unless `remote` is true.',
+  },
   'GET /api/v1/stream': {
     id: 'streamChanges',
     tag: 'Emails',
