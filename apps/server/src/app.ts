@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { HttpDeps } from './http/deps.ts';
@@ -15,12 +16,17 @@ import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
 import { addAnalyticsRoutes } from './http/routes/analytics.ts';
 import { addAuditLogRoutes } from './http/routes/audit-log.ts';
+import { addDashboardRoutes, sendDashboardPage } from './http/routes/dashboard.ts';
 import { addDocsRoutes } from './http/routes/docs.ts';
 import { addDomainRoutes } from './http/routes/domains.ts';
+import { addEmailPreviewRoute } from './http/routes/email-preview.ts';
 import { addEmailRoutes } from './http/routes/emails.ts';
 import { addHealthRoutes } from './http/routes/health.ts';
 import { addProviderConnectionRoutes } from './http/routes/provider-connections.ts';
+import { addQueueRoutes } from './http/routes/queue.ts';
 import { addRoutingRuleRoutes } from './http/routes/routing-rules.ts';
+import { addSandboxRoutes } from './http/routes/sandbox.ts';
+import { addStreamRoutes } from './http/routes/stream.ts';
 import { addSuppressionRoutes } from './http/routes/suppressions.ts';
 import { addWebhookRoutes } from './http/routes/webhooks.ts';
 import { addWebhookEndpointRoutes } from './http/routes/webhook-endpoints.ts';
@@ -32,7 +38,12 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** The HTTP side of CourierX, ready to listen or to be asked by `inject`. */
 export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const app = createApp(deps);
-  setUpErrors(app, { isUnavailable });
+  const { dashboardRoot = null } = deps;
+  setUpErrors(app, {
+    isUnavailable,
+    sendPage: (request, reply) =>
+      dashboardRoot === null ? null : sendDashboardPage(request, reply, dashboardRoot),
+  });
   takeJsonOnly(app);
   setUpValidation(app);
   // With a callback: to await a reply is to wait until it has been sent.
@@ -47,8 +58,10 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await setUpOpenApi(app);
   addHealthRoutes(app, deps);
   await addDocsRoutes(app);
+  if (dashboardRoot !== null) await addDashboardRoutes(app, dashboardRoot);
   await app.register(
     async (api) => {
+      await api.register(cookie);
       addSessionRoutes(api, deps);
       await addWebhookRoutes(api, deps);
       await api.register((scope, _options, done) => {
@@ -59,8 +72,12 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
         addAuditLogRoutes(scope, deps);
         addDomainRoutes(scope, deps);
         addEmailRoutes(scope, deps);
+        addEmailPreviewRoute(scope, deps);
         addProviderConnectionRoutes(scope, deps);
+        addQueueRoutes(scope, deps);
         addRoutingRuleRoutes(scope, deps);
+        addSandboxRoutes(scope, deps);
+        addStreamRoutes(scope, deps);
         addSuppressionRoutes(scope, deps);
         addWebhookEndpointRoutes(scope, deps);
         done();

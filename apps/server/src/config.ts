@@ -33,6 +33,10 @@ export type Config = {
   readonly providerTimeLimits: TimeLimits;
   /** Null: nothing is traced. */
   readonly tracing: TracingSettings | null;
+  /** `off`: it is neither served nor built. */
+  readonly dashboard: 'on' | 'off';
+  /** Images and tests bring what they need, built. */
+  readonly buildsDashboard: boolean;
   /** For the command line's own calls. */
   readonly client: { readonly baseUrl: string; readonly apiKey: string | null };
 };
@@ -65,6 +69,8 @@ export function readConfig(env: Environment): Config {
   const databaseUrl = read.databaseUrl('DATABASE_URL');
   const host = read.host('HOST') ?? '127.0.0.1';
   const port = read.integer('PORT', { min: 0, max: 65_535, fallback: 4000 });
+  const dashboard = read.choice('COURIERX_DASHBOARD', ['on', 'off'], 'on');
+  const isAsBuilt = ['production', 'test'].includes(read.text('NODE_ENV') ?? '');
   const config: Config = {
     host,
     port,
@@ -96,6 +102,8 @@ export function readConfig(env: Environment): Config {
     }),
     providerTimeLimits: readTimeLimits(read, faults),
     tracing: readTracing(read, { env, faults }),
+    dashboard,
+    buildsDashboard: dashboard === 'on' && !isAsBuilt,
     client: {
       baseUrl:
         read.url('COURIERX_BASE_URL') ?? `http://${isIPv6(host) ? `[${host}]` : host}:${port}`,

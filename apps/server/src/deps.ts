@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
+import { DASHBOARD_ROOT } from './dashboard-build.ts';
 import { DEFAULT_DISPATCH_SETTINGS } from './dispatch/deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { EventsDeps } from './events/deps.ts';
@@ -98,6 +99,7 @@ export function createDeps(
       receiveWebhook: (received) => receiveAndWake(events, eventProcessor, received),
       authRateLimitPerMinute: config.authRateLimitPerMinute,
       publicUrl: config.publicUrl,
+      dashboardRoot: config.dashboard === 'on' ? DASHBOARD_ROOT : null,
       trustedProxies: config.trustedProxies,
       hasMetrics: config.metricsPort === null,
     },

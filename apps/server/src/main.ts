@@ -3,6 +3,7 @@ import { runChaos } from './chaos/run-chaos.ts';
 import { buildProgram } from './cli/program.ts';
 import { createLogger } from './logger.ts';
 import { readConfig, readEnvironment, type Config } from './config.ts';
+import { buildDashboard } from './dashboard-build.ts';
 import { checkServer } from './doctor.ts';
 import { changeAccountLimit, listAllAccounts } from './manage-accounts.ts';
 import { migrateStore } from './migrate-store.ts';
@@ -17,6 +18,9 @@ const quiet = (config: Config) => createLogger({ ...config, logLevel: 'silent' }
 const program = buildProgram({
   readConfig: (overrides) => readConfig({ ...readEnvironment(), ...overrides }),
   startServer: (config) => startServer(config, createLogger(config)),
+  buildDashboard: async (config, build) => {
+    if (config.buildsDashboard && config.role !== 'worker') await buildDashboard(build);
+  },
   migrateStore: (config) => migrateStore(config, quiet(config)),
   checkServer: (config) => checkServer(config, quiet(config)),
   exportData: (config, request) => exportData(config, quiet(config), request),

@@ -22,8 +22,13 @@ export function addStartCommand<C extends CliConfig>(
         const config = actions.readConfig(overrides);
         const starting = actions.startServer(config);
         // From now on: a signal during the start stops what has been started.
-        stopOnSignals(starting);
+        const stopping = stopOnSignals(starting);
         greet(await starting, config);
+        // Last: mail flows by now, and never waits for it.
+        const onProgress = (line: string) => {
+          print(`  ${line}`);
+        };
+        await actions.buildDashboard(config, { onProgress, signal: stopping });
       }),
     );
 }
@@ -55,10 +60,11 @@ function greet({ url }: Started, config: CliConfig): void {
 const IMPATIENT_MS = 2_000;
 
 /**
- * The first signal stops it cleanly, a later one at once. Under `npm start` one Ctrl-C comes twice:
+ * The first signal, which the answer tells of, stops it cleanly, a later one at once. Under `npm start` one Ctrl-C comes twice:
  * from the terminal, and passed on by npm.
  */
-function stopOnSignals(starting: Promise<Started>): void {
+function stopOnSignals(starting: Promise<Started>): AbortSignal {
+  const stopping = new AbortController();
   let stoppingSince: number | null = null;
   const stop = () => {
     if (stoppingSince !== null) {
@@ -66,6 +72,7 @@ function stopOnSignals(starting: Promise<Started>): void {
       return;
     }
     stoppingSince = performance.now();
+    stopping.abort();
     starting
       .then((server) => server.stop())
       .then(
@@ -78,4 +85,5 @@ function stopOnSignals(starting: Promise<Started>): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  return stopping.signal;
 }

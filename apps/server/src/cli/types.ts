@@ -40,6 +40,11 @@ export type CliActions<C extends CliConfig = CliConfig> = {
   /** Throws an error whose message lists every wrong setting. */
   readConfig(overrides: Readonly<Record<string, string>>): C;
   startServer(config: C): Promise<Started>;
+  /** Where it is missing or old; never throws. */
+  buildDashboard(
+    config: C,
+    build: { readonly onProgress: (line: string) => void; readonly signal: AbortSignal },
+  ): Promise<void>;
   migrateStore(config: C): Promise<{ readonly applied: readonly string[] }>;
   checkServer(config: C): Promise<readonly Check[]>;
   listAccounts(config: C): Promise<readonly AccountLimit[]>;

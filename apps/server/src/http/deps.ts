@@ -23,6 +23,8 @@ export type HttpDeps = {
   readonly trustedProxies?: readonly string[];
   /** Takes what a provider sends to a connection's webhook URL. */
   readonly receiveWebhook: (received: ReceivedRequest) => Promise<Reception>;
+  /** Where the built dashboard is, or will be; absent: it is not served. */
+  readonly dashboardRoot?: string | null;
   readonly log: FastifyBaseLogger;
   readonly registry: Registry;
   readonly tracer?: Tracer;

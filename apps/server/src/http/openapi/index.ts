@@ -28,6 +28,14 @@ export async function setUpOpenApi(app: FastifyInstance): Promise<void> {
             scheme: 'bearer',
             description: 'An API key (`cxk_live_…`, `cxk_test_…`) or a session token.',
           },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'courierx_session',
+            description:
+              'For browsers, set by `POST /api/v1/auth/session`; over https its name begins with ' +
+              '`__Host-`. What is not GET or HEAD needs the header `X-CourierX-CSRF: 1` too.',
+          },
         },
       },
     },
@@ -56,7 +64,7 @@ const describeOperation: Transform = ({ schema, url, route }) => {
       ...schema,
       ...{ operationId, tags: [tag], summary },
       ...(description !== undefined && { description }),
-      ...(isOpen !== true && { security: [{ bearer: [] }] }),
+      ...(isOpen !== true && { security: [{ bearer: [] }, { session: [] }] }),
     },
   };
 };

@@ -27,8 +27,10 @@ export const TAGS = {
   Suppressions: 'Addresses that get no mail.',
   Analytics: 'What was sent and what became of it, by day.',
   'Audit log': 'Who changed what.',
+  Sandbox: 'The mails that a sandbox connection took in the place of a provider.',
   Webhooks: 'Endpoints of yours that are told of events, and the log of what they were told.',
   System: 'Probes and figures for operators.',
 } as const;
 
-type Tag = keyof typeof TAGS;
+/** See {@link TAGS}. */
+export type Tag = keyof typeof TAGS;

@@ -1,6 +1,7 @@
 import { EMAIL_LIMITS } from '@courierx/contract';
 import type { Operation } from './operation.ts';
 import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
+import { DASHBOARD_OPERATIONS } from './dashboard-operations.ts';
 
 const CONNECTION_EXAMPLE = {
   provider: 'sendgrid',
@@ -12,6 +13,7 @@ const CONNECTION_EXAMPLE = {
 /** By method and path, as the routes are declared. A route without an entry fails the tests. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...WEBHOOK_OPERATIONS,
+  ...DASHBOARD_OPERATIONS,
   'POST /api/v1/auth/register': {
     id: 'register',
     tag: 'Authentication',

@@ -20,11 +20,16 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     'The body is not as long as its Content-Length says',
   ],
   FST_ERR_BAD_URL: ['bad_request', 'The path is not a valid URL'],
+  FST_STATIC_FORBIDDEN_PATH: ['not_found', 'Not found'],
   // No id of ours is that long.
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'Not found'],
 };
 
-export type ErrorOptions = { isUnavailable: (error: unknown) => boolean };
+export type ErrorOptions = {
+  isUnavailable: (error: unknown) => boolean;
+  /** May answer what no route does; null: it is not found. */
+  sendPage?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null;
+};
 
 /** One handler, one table from code to status, one shape on the wire. */
 export function setUpErrors(app: FastifyInstance, options: ErrorOptions): void {
@@ -34,7 +39,9 @@ export function setUpErrors(app: FastifyInstance, options: ErrorOptions): void {
     if (known.code === 'unavailable') request.log.warn({ err: error }, 'database unavailable');
     return sendError(request, reply, known);
   });
-  app.setNotFoundHandler((request, reply) => sendError(request, reply, notFound()));
+  app.setNotFoundHandler(
+    (request, reply) => options.sendPage?.(request, reply) ?? sendError(request, reply, notFound()),
+  );
 }
 
 /** For what is refused before there is a route: no hook has run. */
@@ -50,7 +57,7 @@ export function sendFrameworkError(
 function toServiceError(error: unknown, options: ErrorOptions): ServiceError {
   if (error instanceof ServiceError) return error;
   const { code, statusCode } = detailsOf(error);
-  const refusal = REFUSALS[code] ?? (statusCode === 400 ? BAD_REQUEST : undefined);
+  const refusal = REFUSALS[code] ?? (isRefusal(statusCode) ? BAD_REQUEST : undefined);
   if (refusal) return new ServiceError(...refusal, { cause: error });
   if (options.isUnavailable(error)) {
     return new ServiceError('unavailable', 'The service is not available right now; try again', {
@@ -61,6 +68,10 @@ function toServiceError(error: unknown, options: ErrorOptions): ServiceError {
   return new ServiceError('internal', 'Something went wrong on our side; it has been logged', {
     cause: error,
   });
+}
+
+function isRefusal(statusCode: unknown): boolean {
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
 }
 
 /** Anything can be thrown, also what is no error at all. */

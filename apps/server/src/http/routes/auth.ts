@@ -17,6 +17,8 @@ import { takeAttempt } from '../../services/rate-limits/take-attempt.ts';
 import { checkedBody } from '../checked-body.ts';
 import { clientKeyOf } from '../client-key.ts';
 import type { HttpDeps } from '../deps.ts';
+import { requireOwnPage } from '../own-page.ts';
+import { clearSessionCookie, setSessionCookie } from '../session-cookie.ts';
 
 /** Sign-up and log-in: open to all, and therefore counted by address. */
 export function addSessionRoutes(app: FastifyInstance, deps: HttpDeps): void {
@@ -45,10 +47,42 @@ export function addSessionRoutes(app: FastifyInstance, deps: HttpDeps): void {
     { preHandler, schema: { body: LoginRequest, response: { 200: SessionAnswer } } },
     (request) => login(services, request.body),
   );
+  addBrowserSessionRoutes(app, deps, preHandler);
+}
+
+type PreHandler = (request: FastifyRequest) => Promise<void>;
+
+/** Log-in and log-out of a browser, which holds its token in a cookie. */
+function addBrowserSessionRoutes(
+  app: FastifyInstance,
+  deps: HttpDeps,
+  preHandler: PreHandler,
+): void {
+  // Also before there is a session: no other site may log a browser in or out.
+  const onRequest = (request: FastifyRequest, _reply: unknown, done: () => void) => {
+    requireOwnPage(deps, request);
+    done();
+  };
+  app.post<{ Body: LoginRequest }>(
+    '/auth/session',
+    { onRequest, preHandler, schema: { body: LoginRequest, response: { 200: AccountAnswer } } },
+    async (request, reply) => {
+      const { token, account } = await login(deps.services, request.body);
+      setSessionCookie(deps, reply, token);
+      return { account };
+    },
+  );
+  app.delete('/auth/session', { onRequest }, (_request, reply) => {
+    clearSessionCookie(deps, reply);
+    return reply.status(204).send();
+  });
 }
 
 export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { services } = deps;
+  app.get('/auth/session', { schema: { response: { 200: AccountAnswer } } }, (request) =>
+    getAccount(services, request.principal),
+  );
   app.get('/auth/me', { schema: { response: { 200: AccountAnswer } } }, (request) =>
     getAccount(services, request.principal),
   );
@@ -58,10 +92,14 @@ export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
       attachValidation: true,
       schema: { body: UpdateAccountRequest, response: { 200: UpdatedAccount } },
     },
-    async (request) => {
+    async (request, reply) => {
       const updated = await updateAccount(services, request.principal, checkedBody(request));
       deps.authenticator.forget();
-      return updated;
+      const { token, account } = updated;
+      if (token === undefined || !request.isByCookie) return updated;
+      // A browser goes on with its next session, whose token no script sees either.
+      setSessionCookie(deps, reply, token);
+      return { account };
     },
   );
   app.delete<{ Body: DeleteAccountRequest }>(
@@ -70,6 +108,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: HttpDeps): void {
     async (request, reply) => {
       await deleteAccount(services, request.principal, request.body);
       deps.authenticator.forget();
+      if (request.isByCookie) clearSessionCookie(deps, reply);
       return reply.status(204).send();
     },
   );

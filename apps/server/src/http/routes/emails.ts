@@ -9,6 +9,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { getEmail } from '../../services/emails/get.ts';
+import { getRawEmail } from '../../services/emails/get-raw.ts';
 import { listEmails } from '../../services/emails/list.ts';
 import { releaseEmail } from '../../services/emails/release.ts';
 import { sendEmail } from '../../services/emails/send.ts';
@@ -51,6 +52,22 @@ export function addEmailRoutes(app: FastifyInstance, deps: HttpDeps): void {
     '/emails/:id',
     { schema: { params: IdParams, response: { 200: EmailDetail } } },
     (request) => getEmail(services, request.principal, request.params.id),
+  );
+  app.get<{ Params: IdParams }>(
+    '/emails/:id/raw',
+    {
+      schema: {
+        params: IdParams,
+        response: { 200: { content: { 'message/rfc822': { schema: Type.String() } } } },
+      },
+    },
+    async ({ principal, params: { id } }, reply) => {
+      const raw = await getRawEmail(services, principal, id);
+      return reply
+        .type('message/rfc822')
+        .header('content-disposition', `attachment; filename="${id}.eml"`)
+        .send(raw);
+    },
   );
   app.post<{ Params: IdParams; Body: ReleaseEmailRequest }>(
     '/emails/:id/release',

@@ -52,6 +52,13 @@ export class Authenticator {
     return caller;
   }
 
+  /** The same for a session's token alone, as a browser's cookie holds it. */
+  async authenticateSession(token: string): Promise<Caller> {
+    const caller = token.length > 4096 ? null : await this.#bySession(token);
+    if (!caller) throw unauthorized();
+    return caller;
+  }
+
   /** Makes changes of keys and accounts count at once in this process. */
   forget(): void {
     this.#keys.clear();
