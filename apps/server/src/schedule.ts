@@ -95,6 +95,7 @@ type Context = { readonly log: Logger; readonly metrics: TaskMetrics };
 export function startSchedule(services: ServiceDeps, context: Context): { stop(): Promise<void> } {
   const { pool } = services.database;
   const stopping = new AbortController();
+  for (const { name } of tasksOf(services)) context.metrics.known(name);
   const starting = startWhenPossible(services, context, stopping.signal);
   const analyzing = setInterval(() => {
     analyzeNewTables(pool).catch((error: unknown) => {
@@ -142,7 +143,6 @@ function createBoss({ database: { pool } }: ServiceDeps, log: Logger): PgBoss {
 }
 
 async function addTask(boss: PgBoss, task: Task, context: Context): Promise<void> {
-  context.metrics.known(task.name);
   await boss.createQueue(task.name, { policy: 'singleton', retryLimit: 0 });
   await boss.work(task.name, { pollingIntervalSeconds: 15 }, () => runTask(task, context));
   await boss.schedule(task.name, task.cron, null, { tz: 'UTC' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSampleApi, sampleCall, type SampleApi } from '../support/sample-api.ts';
+import { createSampleApi, ENDLESS, sampleCall, type SampleApi } from '../support/sample-api.ts';
 import { OPERATIONS } from '../../src/http/openapi/operations.ts';
 
 let api: SampleApi;
@@ -8,19 +8,20 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-describe('each operation', () => {
-  it.each(Object.values(OPERATIONS).map(({ id }) => id))(
-    'answers a sound call as its description says: %s',
-    async (id) => {
-      const operation = api.operation(id);
-      const world = await api.createWorld();
-      const call = sampleCall(operation, world);
-      const answer = await api.perform(call, operation.isOpen ? null : world.owner.token);
+const ids = Object.values(OPERATIONS)
+  .map(({ id }) => id)
+  .filter((id) => !ENDLESS.includes(id));
 
-      expect(answer.statusCode, answer.body).toBeLessThan(300);
-      expect(api.faultsOf(operation, answer), answer.body).toEqual([]);
-    },
-  );
+describe('each operation', () => {
+  it.each(ids)('answers a sound call as its description says: %s', async (id) => {
+    const operation = api.operation(id);
+    const world = await api.createWorld();
+    const call = sampleCall(operation, world);
+    const answer = await api.perform(call, operation.isOpen ? null : world.owner.token);
+
+    expect(answer.statusCode, answer.body).toBeLessThan(300);
+    expect(api.faultsOf(operation, answer), answer.body).toEqual([]);
+  });
 
   it.each(Object.entries(OPERATIONS).filter(([, { isOpen }]) => isOpen !== true))(
     'wants a token: %s',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/openapi/operations.ts';
 import type { RawAnswer } from '../support/described-api.ts';
 import { fuzzRequests } from '../support/fuzz-requests.ts';
-import { createSampleApi, type SampleApi } from '../support/sample-api.ts';
+import { createSampleApi, ENDLESS, type SampleApi } from '../support/sample-api.ts';
 
 let api: SampleApi;
 beforeAll(async () => {
@@ -15,12 +15,17 @@ afterAll(() => api.close());
 const RUNS: Readonly<Record<string, number>> = {
   register: 60,
   login: 60,
+  createSession: 60,
   updateAccount: 80,
   deleteAccount: 60,
 };
 
+const ids = Object.values(OPERATIONS)
+  .map(({ id }) => id)
+  .filter((id) => !ENDLESS.includes(id));
+
 describe('whatever is sent', () => {
-  it.each(Object.values(OPERATIONS).map(({ id }) => id))(
+  it.each(ids)(
     'is answered as the description says, and never 5xx: %s',
     async (id) => {
       const operation = api.operation(id);

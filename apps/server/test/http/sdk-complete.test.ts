@@ -11,6 +11,15 @@ const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = {
   getLiveness: 'called by probes',
   getReadiness: 'called by probes',
   getMetrics: 'called by Prometheus',
+  createSession: 'for browsers',
+  getSession: 'for browsers',
+  deleteSession: 'for browsers',
+  streamChanges: 'for a page that is looked at; programs have webhooks',
+  previewEmail: 'for a frame in a page',
+  getRawEmail: 'for people who look into a mail',
+  getQueue: 'for a page that is looked at',
+  listSandboxMessages: 'for people who look into the inbox',
+  getSandboxMessage: 'for people who look into the inbox',
 };
 
 const MAIL = { from: 'a@example.com', to: 'b@example.com', subject: 's', text: 't' };
@@ -21,7 +30,7 @@ const CALLS: Readonly<Record<string, (courierx: CourierX) => PromiseLike<unknown
   getAccount: ({ account }) => account.get(),
   updateAccount: ({ account }) => account.update({ name: 'A' }),
   deleteAccount: ({ account }) => account.delete({ password: 'p' }),
-  getMetrics: ({ analytics }) => analytics.metrics({ period: '7d' }),
+  getDashboardMetrics: ({ analytics }) => analytics.metrics({ period: '7d' }),
   listUsageStats: ({ analytics }) => analytics.usage(),
   sendEmail: ({ emails }) => emails.send(MAIL),
   listEmails: ({ emails }) => emails.list(),

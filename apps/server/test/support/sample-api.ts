@@ -84,7 +84,13 @@ async function createWorld(api: Awaited<ReturnType<typeof createApiFixture>>): P
     connections: [{ connection_id: connection.id }],
   });
   const email = await make('/emails', {
-    ...{ from: 'a@example.com', to: 'private@example.com', subject: 'Private', text: 'x' },
+    ...{
+      from: 'a@example.com',
+      to: 'private@example.com',
+      subject: 'Private',
+      text: 'x',
+      html: '<p>x</p>',
+    },
     metadata: { idempotency_key: 'k' },
     tags: ['private'],
   });
@@ -98,8 +104,10 @@ async function createWorld(api: Awaited<ReturnType<typeof createApiFixture>>): P
     domains: (await make('/domains', { domain: `private.${owner.accountId}.com` })).id,
     webhook_endpoints: hook.id,
     deliveries: (await make(`/webhook_endpoints/${hook.id}/test`, {})).id,
+    messages: email.id,
   };
   await holdEmail(api, owner, ids);
+  await keepInSandbox(api, owner, ids);
   const token = new URL(connection.webhook_url).pathname.split('/').at(-1) ?? '';
   return { owner, ids, token };
 }
@@ -120,7 +128,41 @@ async function holdEmail(
   );
 }
 
-type Part = { body?: unknown; query?: string; payload?: string; type?: string };
+/** A mail that the sandbox took. */
+async function keepInSandbox(
+  { database }: Awaited<ReturnType<typeof createApiFixture>>,
+  owner: SignedUp,
+  ids: World['ids'],
+): Promise<void> {
+  const message = {
+    ...{
+      messageId: 'x@courierx',
+      from: { address: 'a@example.com', name: null },
+      subject: 'Private',
+    },
+    ...{ to: [{ address: 'private@example.com', name: null }], cc: [], bcc: [], replyTo: [] },
+    ...{ recipients: ['private@example.com'], text: 'x', html: null, headers: [], attachments: [] },
+    ...{ tags: [], metadata: {} },
+  };
+  await database.pool.query(
+    `insert into sandbox_messages (account_id, email_id, connection_id, attempt_number, message)
+     values ($1, $2, $3, 1, $4)`,
+    [owner.accountId, ids['emails'], ids['provider_connections'], JSON.stringify(message)],
+  );
+}
+
+type Part = {
+  body?: unknown;
+  query?: string;
+  payload?: string;
+  type?: string;
+  headers?: Readonly<Record<string, string>>;
+};
+
+const FROM_OUR_PAGE = { 'x-courierx-csrf': '1' };
+
+/** Goes on until somebody leaves: stream.test.ts is about it. */
+export const ENDLESS: readonly string[] = ['streamChanges'];
 
 /** Where the description's own example can not serve, or there is none. */
 const PARTS: Readonly<Record<string, (world: World) => Part>> = {
@@ -131,6 +173,11 @@ const PARTS: Readonly<Record<string, (world: World) => Part>> = {
     },
   }),
   login: ({ owner: { email } }) => ({ body: { email, password: PASSWORD } }),
+  createSession: ({ owner: { email } }) => ({
+    body: { email, password: PASSWORD },
+    headers: FROM_OUR_PAGE,
+  }),
+  deleteSession: () => ({ headers: FROM_OUR_PAGE }),
   deleteAccount: () => ({ body: { password: PASSWORD } }),
   createRoutingRule: ({ ids }) => ({
     body: {
@@ -151,7 +198,10 @@ export function sampleCall(operation: DescribedOperation, world: World): SampleC
   return {
     method: operation.method,
     url: `${pathOf(operation, world)}${part.query ?? ''}`,
-    headers: payload === undefined ? {} : { 'content-type': part.type ?? 'application/json' },
+    headers: {
+      ...part.headers,
+      ...(payload !== undefined && { 'content-type': part.type ?? 'application/json' }),
+    },
     ...(payload !== undefined && { payload }),
   };
 }

@@ -11,6 +11,7 @@ export const DASHBOARD_OPERATIONS: Readonly<Record<string, Operation>> = {
       '`X-CourierX-CSRF: 1`; a page of another origin is answered 403.',
     example: { email: 'you@example.com', password: 'correct horse battery' },
     isOpen: true,
+    refusals: [401, 403, 429],
   },
   'GET /api/v1/auth/session': {
     id: 'getSession',
@@ -23,6 +24,7 @@ export const DASHBOARD_OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Log a browser out',
     description: 'Clears the cookie, also one that is no longer good. Needs `X-CourierX-CSRF: 1`.',
     isOpen: true,
+    refusals: [403],
   },
   'GET /api/v1/emails/:id/raw': {
     id: 'getRawEmail',

@@ -237,7 +237,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Remove a domain',
   },
   'GET /api/v1/dashboard/metrics': {
-    id: 'getMetrics',
+    id: 'getDashboardMetrics',
     tag: 'Analytics',
     summary: 'Get totals, rates and days of a period',
     description: 'The period ends today, in UTC. Mail of test keys is not counted.',
