@@ -75,8 +75,8 @@ export function createDeps(
     ...{ post: createPost(webhookHttp, now), log, registry, tracer },
   });
   const dispatcher = createDispatcher(services, { config, log, registry, tracer, deliverer });
-  const metrics = createEventMetrics(registry);
-  const events: EventsDeps = { database, keyring, providers, log, metrics, now, tracer };
+  const heard = { log, now, tracer, metrics: createEventMetrics(registry) };
+  const events: EventsDeps = { database, keyring, providers, ...heard };
   const eventProcessor = new EventProcessor(events);
   const notifier = notifyQueue(database.pool, log);
   const isWorker = config.role !== 'api';
@@ -108,8 +108,7 @@ export function createDeps(
       notifier.close();
       await limiter.close();
       await authenticator.close();
-      await closeAll([...providers.values()]);
-      await closeAll([providerHttp, webhookHttp]);
+      await closeAll([...providers.values(), providerHttp, webhookHttp]);
     },
   };
 }
