@@ -72,7 +72,7 @@ export function createDeps(config: Config, store: Store, log: Logger): Deps {
   const acceptor = createAcceptor({
     database,
     // The workers of other processes are told by the database, ours without a detour.
-    onQueued: () => (isWorker ? dispatcher.wake() : notifier.notify()),
+    onQueued: (accountIds) => (isWorker ? dispatcher.wake(accountIds) : notifier.notify()),
   });
   const limiter = new AccountLimiter({ database, defaultLimit: config.rateLimitPerMinute, now });
   const authenticator = new Authenticator(services);

@@ -23,10 +23,13 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const TRIES = 5;
 
 /**
- * Gathers concurrent sends into one transaction. `onQueued` is called after the commit, when there
- * is mail to send.
+ * Gathers concurrent sends into one transaction. `onQueued` is called after the commit with the
+ * accounts that have mail to send.
  */
-export function createAcceptor(options: { database: Database; onQueued: () => void }): Acceptor {
+export function createAcceptor(options: {
+  database: Database;
+  onQueued: (accountIds: ReadonlySet<string>) => void;
+}): Acceptor {
   const { database, onQueued } = options;
   return createBatcher<NewEmail, AcceptResult>({
     maxItems: 64,
@@ -35,12 +38,15 @@ export function createAcceptor(options: { database: Database; onQueued: () => vo
     maxWeight: MAX_BATCH_BYTES,
     run: async (batch) => {
       const results = await acceptBatch(database, batch);
-      if (results.some((result) => 'email' in result && result.email.status === 'queued')) {
-        onQueued();
-      }
+      const queued = batch.filter((_, index) => isQueued(results[index]));
+      if (queued.length > 0) onQueued(new Set(queued.map(({ accountId }) => accountId)));
       return results;
     },
   });
+}
+
+function isQueued(result: AcceptResult | Error | undefined): boolean {
+  return result !== undefined && 'email' in result && result.email.status === 'queued';
 }
 
 function weighEmail(email: NewEmail): number {
