@@ -150,7 +150,7 @@ export class Dispatcher {
   async #takeMail(): Promise<boolean> {
     if (this.#places.free === 0) return false;
     const wasFromFirst = this.#afterAccount === FIRST_ACCOUNT;
-    const { claims, isMore } = await this.#claim(this.#places.free);
+    const { claims, isMore } = await this.#claim(this.#places.batch);
     for (const claim of claims) this.#begin(claim);
     if (claims.length > 0) void this.#startOrRelease(claims);
     // Others' mail is behind the accounts looked at, or before them.

@@ -20,6 +20,11 @@ export class Places {
     return this.#total - this.#taken;
   }
 
+  /** As many as are claimed at once: in larger steps the work would come in bursts that all wait for. */
+  get batch(): number {
+    return Math.min(this.free, Math.ceil(this.#total / 4));
+  }
+
   take(accountId: string): void {
     this.#taken += 1;
     this.#held.set(accountId, (this.#held.get(accountId) ?? 0) + 1);

@@ -68,10 +68,11 @@ export async function claimEmails(pool: pg.Pool, options: ClaimOptions): Promise
       claims.push({ accountId, emailId, rounds, lease, release });
     }
   }
-  // Accounts behind the one that took the last of the limit have had nothing: they are next.
-  const lastServed = claims.length < limit ? null : maxOf(claims.map(({ accountId }) => accountId));
   const lastSeen = accounts < ACCOUNTS_PER_CLAIM ? null : lastAccount;
-  return { claims, accounts, lastAccount: lastServed ?? lastSeen };
+  if (claims.length < limit) return { claims, accounts, lastAccount: lastSeen };
+  // Accounts behind the one that took the last of the limit have had nothing: they are next.
+  const lastServed = maxOf(claims.map(({ accountId }) => accountId));
+  return { claims, accounts, lastAccount: lastServed === lastAccount ? lastSeen : lastServed };
 }
 
 function maxOf(ids: readonly string[]): string | null {
