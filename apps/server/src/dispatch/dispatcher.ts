@@ -72,6 +72,7 @@ export class Dispatcher {
       attempt: createAttempter({
         ...deps,
         health,
+        whileCalling: (accountId, call) => this.#callAway(accountId, call),
         start: (start) => this.#insist(start.emailId, () => starts.add(start)),
       }),
       finish: (finish) => this.#insist(finish.emailId, () => finishes.add(finish)),
@@ -150,7 +151,7 @@ export class Dispatcher {
   async #takeMail(): Promise<boolean> {
     if (this.#places.free === 0) return false;
     const wasFromFirst = this.#afterAccount === FIRST_ACCOUNT;
-    const { claims, isMore } = await this.#claim(this.#places.batch);
+    const { claims, isMore } = await this.#claim(this.#places.step);
     for (const claim of claims) this.#begin(claim);
     if (claims.length > 0) void this.#startOrRelease(claims);
     // Others' mail is behind the accounts looked at, or before them.
@@ -181,6 +182,17 @@ export class Dispatcher {
 
   #end({ emailId, accountId }: Claim): void {
     if (this.#underWay.delete(emailId)) this.#places.giveBack(accountId);
+  }
+
+  /** While a provider is waited for, more mail may be taken in hand. */
+  #callAway<T>(accountId: string, call: () => Promise<T>): Promise<T> {
+    const answer = this.#places.awayDuring(call);
+    this.#refill(accountId);
+    return answer;
+  }
+
+  #refill(accountId: string): void {
+    if (this.#places.isWorthRefilling(accountId)) this.wake();
   }
 
   /** Beside the next look: the mail of others does not wait until this has been read. */
@@ -251,7 +263,7 @@ export class Dispatcher {
       this.#deps.log.error({ err: error, emailId }, 'dispatch failed');
     } finally {
       this.#end(job.claim);
-      if (this.#places.isWorthRefilling(job.claim.accountId)) this.wake();
+      this.#refill(job.claim.accountId);
     }
   }
 
