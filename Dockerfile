@@ -21,4 +21,4 @@ EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1, so that it gets the signal to stop.
-CMD ["node", "apps/server/bin/courierx.js", "start"]
+CMD ["node", "--max-semi-space-size=16", "apps/server/bin/courierx.js", "start"]

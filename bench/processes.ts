@@ -59,7 +59,7 @@ export async function startWorker(env: Record<string, string>): Promise<{ stop()
 }
 
 function spawnCourierx(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [COURIERX, 'start'], {
+  return spawn(process.execPath, ['--max-semi-space-size=16', COURIERX, 'start'], {
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_ENV: 'production',
@@ -127,6 +127,12 @@ async function end(child: ChildProcess): Promise<void> {
 /** Resident memory in MB. */
 export function memoryOf(pid: number): number {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) / 1024;
+}
+
+/** The most resident memory so far, in MB. */
+export function peakMemoryOf(pid: number): number {
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) / 1024;
 }
 

@@ -44,7 +44,7 @@ async function time(pool: pg.Pool, rounds: number): Promise<number[]> {
       leaseMs: 60_000,
       limit: 64,
       perAccount: 64,
-      exceptAccounts: [],
+      atMost: new Map(),
       afterAccount: FIRST,
     });
     waits.push(performance.now() - startedAt);

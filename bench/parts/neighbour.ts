@@ -3,7 +3,7 @@ import { connectionTo } from '../arrival.ts';
 import { seedEmails, startDatabase } from '../database.ts';
 import { measureLatency } from './end-to-end.ts';
 import type { PartContext } from '../part.ts';
-import { memoryOf, startCourierx, startHelper } from '../processes.ts';
+import { peakMemoryOf, startCourierx, startHelper } from '../processes.ts';
 import { median, percentile, progress, whole } from '../report.ts';
 
 /** What a large account's backlog costs a small account, and the process in memory. */
@@ -34,7 +34,7 @@ export async function benchNeighbour({ report, isQuick }: PartContext): Promise<
   });
   await database.pool.query('select pg_notify($1, $2)', ['courierx_queue', '']);
   const beside = await measureLatency(target, { sink: smallSink, samples });
-  const memory = memoryOf(server.pid);
+  const memory = peakMemoryOf(server.pid);
   const { mails } = await largeSink.ask();
   const waiting = await database.pool.query<{ n: number }>('select count(*)::int as n from queue');
   const say = (waits: readonly number[]) =>
@@ -44,10 +44,14 @@ export async function benchNeighbour({ report, isQuick }: PartContext): Promise<
   report.add(`  with ${whole(amount)} of a neighbour queued`, say(beside));
   report.add('  p99 to p99 alone', ratio.toFixed(2), { text: '≤ 2', isMet: ratio <= 2 });
   report.add('  meanwhile sent of the neighbour', whole(mails));
-  report.add(`memory with ${whole(waiting.rows[0]?.n ?? 0)} queued`, `${memory.toFixed(0)} MB`, {
-    text: '< 300 MB',
-    isMet: memory < 300,
-  });
+  report.add(
+    `memory at most, with ${whole(waiting.rows[0]?.n ?? 0)} queued`,
+    `${memory.toFixed(0)} MB`,
+    {
+      text: '< 300 MB',
+      isMet: memory < 300,
+    },
+  );
   await server.stop();
   await Promise.all([largeSink.stop(), smallSink.stop()]);
   await database.stop();

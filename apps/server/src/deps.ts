@@ -83,7 +83,7 @@ export function createDeps(
   const acceptor = createAcceptor({
     ...{ database, tracer },
     // The workers of other processes are told by the database, ours without a detour.
-    onQueued: () => (isWorker ? dispatcher.wake() : notifier.notify()),
+    onQueued: (accountIds) => (isWorker ? dispatcher.wake(accountIds) : notifier.notify()),
   });
   const limiter = new AccountLimiter({ database, defaultLimit: config.rateLimitPerMinute, now });
   const authenticator = new Authenticator(services);

@@ -1,5 +1,3 @@
-import { describeReport, isHeldUp } from './chaos/describe-report.ts';
-import { runChaos } from './chaos/run-chaos.ts';
 import { buildProgram } from './cli/program.ts';
 import { createLogger } from './logger.ts';
 import { readConfig, readEnvironment, type Config } from './config.ts';
@@ -7,7 +5,6 @@ import { buildDashboard } from './dashboard-build.ts';
 import { checkServer } from './doctor.ts';
 import { changeAccountLimit, listAllAccounts } from './manage-accounts.ts';
 import { migrateStore } from './migrate-store.ts';
-import { exportData, importData } from './move-data.ts';
 import { startServer } from './server.ts';
 
 // Whoever read the output may have gone (`… | head`): the server stays.
@@ -23,9 +20,18 @@ const program = buildProgram({
   },
   migrateStore: (config) => migrateStore(config, quiet(config)),
   checkServer: (config) => checkServer(config, quiet(config)),
-  exportData: (config, request) => exportData(config, quiet(config), request),
-  importData: (config, request) => importData(config, quiet(config), request),
+  // What a server never does is not kept in its memory.
+  async exportData(config, request) {
+    const { exportData } = await import('./move-data.ts');
+    return exportData(config, quiet(config), request);
+  },
+  async importData(config, request) {
+    const { importData } = await import('./move-data.ts');
+    return importData(config, quiet(config), request);
+  },
   async runChaos(options) {
+    const { runChaos } = await import('./chaos/run-chaos.ts');
+    const { describeReport, isHeldUp } = await import('./chaos/describe-report.ts');
     const report = await runChaos(options);
     const { figures, damage, violations, isDrained } = report;
     const result = { figures, damage, violations, is_drained: isDrained };

@@ -13,6 +13,8 @@ export type AttemptDeps = DispatchDeps & {
   /** Records that an attempt begins; resolves to whether the lease is still held. */
   readonly start: (start: AttemptStart) => Promise<boolean>;
   readonly health: HealthKeeper;
+  /** Wraps the time that the provider takes. */
+  readonly whileCalling: <T>(accountId: string, call: () => Promise<T>) => Promise<T>;
 };
 
 export type Attempter = (job: DispatchJob, call: AttemptCall) => Promise<AttemptAnswer>;
@@ -114,7 +116,9 @@ async function callProvider(
     return fault('misconfigured', 'The stored credentials can not be decrypted with this key');
   }
   try {
-    return await adapter.send(opened, message, NEVER);
+    return await deps.whileCalling(connection.accountId, () =>
+      adapter.send(opened, message, NEVER),
+    );
   } catch (error) {
     // A bug of ours: how far the message got is not known, and must not be guessed.
     deps.log.error({ err: error, ...where }, 'adapter failed');

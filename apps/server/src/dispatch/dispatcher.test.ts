@@ -239,3 +239,43 @@ describe('test mail and the sandbox', () => {
     expect(mail.sandbox.calls.filter((call) => call.message.emailId === id)).toEqual([]);
   });
 });
+
+describe('the mail of a small account', () => {
+  it('goes out while others hold every place and have more waiting', async () => {
+    const own = await createMailFixture();
+    const answers: (() => void)[] = [];
+    let isOver = false;
+    const held = () =>
+      new Promise<ReturnType<typeof accepted>>((resolve) => {
+        const answer = () => resolve(accepted());
+        if (isOver) answer();
+        else answers.push(answer);
+      });
+    try {
+      const large = [await own.createAccount(), await own.createAccount()];
+      const small = await own.createAccount();
+      for (const id of large) own.smtp.script(await own.addConnection(id), held);
+      await own.addConnection(small);
+      await Promise.all(large.flatMap((id) => Array.from({ length: 30 }, () => own.send(id))));
+      own.startDispatcher({ pollMs: 50, concurrency: 8 });
+      await waitFor(() => answers.length === 8, { what: 'every place to be held' });
+      const { id } = await own.send(small);
+      // One after the other ends, and never are all.
+      await waitFor(
+        async () => {
+          answers.shift()?.();
+          return (await own.get(small, id)).status === 'sent';
+        },
+        { what: 'the small account to be served' },
+      );
+      const { rows } = await own.database.pool.query<{ left: number }>(
+        'select count(*)::int as left from queue',
+      );
+      expect(rows[0]?.left).toBeGreaterThan(8);
+    } finally {
+      isOver = true;
+      for (const answer of answers.splice(0)) answer();
+      await own.close();
+    }
+  });
+});

@@ -20,6 +20,7 @@ import { loadGrounds, routeEmails } from './routes.ts';
 import { HealthKeeper } from './health.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
 import { Pacer } from './pacer.ts';
+import { Places } from './places.ts';
 import { createSettler } from './settler.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
@@ -38,7 +39,7 @@ export class Dispatcher {
   readonly #recheck: (ground: Ground) => Promise<void>;
   /** Claimed emails by id, from the claim to the last write. */
   readonly #underWay = new Map<string, Claim>();
-  readonly #perAccount: number;
+  readonly #places: Places;
   readonly #pacer: Pacer;
   /** From the process's own monotonic clock, which nobody sets, to the database's. */
   #clockOffsetMs = performance.timeOrigin;
@@ -54,7 +55,7 @@ export class Dispatcher {
   constructor(deps: DispatchDeps) {
     this.#deps = deps;
     const { pool } = deps.database;
-    this.#perAccount = Math.max(1, Math.ceil(deps.settings.concurrency / 2));
+    this.#places = new Places(deps.settings.concurrency);
     this.#loadConnections = createConnectionLoader(pool, deps.keyring);
     this.#recheck = createRecheck({
       ...{ pool, log: deps.log, loadConnections: this.#loadConnections },
@@ -75,6 +76,7 @@ export class Dispatcher {
       attempt: createAttempter({
         ...deps,
         health,
+        whileCalling: (accountId, call) => this.#callAway(accountId, call),
         start: (start) => this.#insist(start, () => starts.add(start)),
       }),
       finish: (finish) => this.#insist(finish, () => finishes.add(finish)),
@@ -97,8 +99,12 @@ export class Dispatcher {
     this.#loop = this.#work();
   }
 
-  /** Says that there may be due mail; without it, mail is found at the next poll. */
-  wake(): void {
+  /**
+   * Says that there may be due mail; without it, mail is found at the next poll. Accounts that are
+   * named are looked at when they have room: until then the end of their mails wakes the worker.
+   */
+  wake(accountIds?: ReadonlySet<string>): void {
+    if (accountIds && ![...accountIds].some((id) => this.#places.isWelcome(id))) return;
     this.#isWoken = true;
     this.#endSleep?.();
   }
@@ -148,46 +154,61 @@ export class Dispatcher {
 
   /** One look at the queue; true when it should be looked at again at once. */
   async #takeMail(): Promise<boolean> {
-    const { concurrency } = this.#deps.settings;
-    const free = concurrency - this.#underWay.size;
-    if (free < concurrency / 4) return false;
+    if (this.#places.free === 0) return false;
     const wasFromFirst = this.#afterAccount === FIRST_ACCOUNT;
-    const claims = await this.#claim(free);
-    // With nothing found, the accounts before and behind the ones looked at are still to be seen.
-    if (claims.length === 0) return !wasFromFirst || this.#afterAccount !== FIRST_ACCOUNT;
-    for (const claim of claims) this.#underWay.set(claim.emailId, claim);
-    try {
-      await this.#startJobs(claims);
-    } catch (error) {
-      for (const claim of claims) this.#underWay.delete(claim.emailId);
-      void this.#release(claims);
-      throw error;
-    }
-    return true;
+    const { claims, isMore } = await this.#claim(this.#places.step);
+    for (const claim of claims) this.#begin(claim);
+    if (claims.length > 0) void this.#startOrRelease(claims);
+    // Others' mail is behind the accounts looked at, or before them.
+    return isMore || !wasFromFirst || this.#afterAccount !== FIRST_ACCOUNT;
   }
 
-  async #claim(limit: number): Promise<readonly Claim[]> {
+  /** More of what was claimed from may be due when each account had no more than its share. */
+  async #claim(limit: number): Promise<{ claims: readonly Claim[]; isMore: boolean }> {
     const share = Math.ceil(limit / Math.max(1, this.#activeAccounts));
     const result = await claimEmails(this.#deps.database.pool, {
       lease: randomUUID(),
       leaseMs: this.#deps.settings.leaseMs,
       limit,
-      perAccount: Math.min(share, this.#perAccount),
-      exceptAccounts: this.#fullAccounts(),
+      perAccount: Math.min(share, this.#places.perAccount),
+      atMost: this.#places.left,
       afterAccount: this.#afterAccount,
     });
-    this.#activeAccounts = new Set(result.claims.map(({ accountId }) => accountId)).size;
+    const { claims } = result;
+    this.#activeAccounts = new Set(claims.map(({ accountId }) => accountId)).size;
     this.#afterAccount = result.lastAccount ?? FIRST_ACCOUNT;
-    return result.claims;
+    return { claims, isMore: claims.length >= share };
   }
 
-  /** Accounts that hold their half of the places leave the rest to others. */
-  #fullAccounts(): string[] {
-    const counts = new Map<string, number>();
-    for (const { accountId } of this.#underWay.values()) {
-      counts.set(accountId, (counts.get(accountId) ?? 0) + 1);
+  #begin(claim: Claim): void {
+    this.#underWay.set(claim.emailId, claim);
+    this.#places.take(claim.accountId);
+  }
+
+  #end({ emailId, accountId }: Claim): void {
+    if (this.#underWay.delete(emailId)) this.#places.giveBack(accountId);
+  }
+
+  /** While a provider is waited for, more mail may be taken in hand. */
+  #callAway<T>(accountId: string, call: () => Promise<T>): Promise<T> {
+    const answer = this.#places.awayDuring(call);
+    this.#refill(accountId);
+    return answer;
+  }
+
+  #refill(accountId: string): void {
+    if (this.#places.isWorthRefilling(accountId)) this.wake();
+  }
+
+  /** Beside the next look: the mail of others does not wait until this has been read. */
+  async #startOrRelease(claims: readonly Claim[]): Promise<void> {
+    try {
+      await this.#startJobs(claims);
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'claimed mail can not be read; giving it back');
+      for (const claim of claims) this.#end(claim);
+      await this.#release(claims);
     }
-    return [...counts].filter(([, count]) => count >= this.#perAccount).map(([id]) => id);
   }
 
   async #startJobs(claims: readonly Claim[]): Promise<void> {
@@ -214,7 +235,7 @@ export class Dispatcher {
         this.#traceWait(email);
         void this.#run({ claim, email, connections: own, route }, ground);
       } else {
-        this.#underWay.delete(claim.emailId);
+        this.#end(claim);
         const { accountId, emailId } = claim;
         this.#deps.log.error({ accountId, emailId }, 'a queued email has no stored content');
       }
@@ -257,8 +278,8 @@ export class Dispatcher {
     } catch (error) {
       this.#deps.log.error({ err: error, accountId, emailId }, 'dispatch failed');
     } finally {
-      this.#underWay.delete(emailId);
-      this.wake();
+      this.#end(job.claim);
+      this.#refill(job.claim.accountId);
     }
   }
 

@@ -23,8 +23,8 @@ export type ClaimOptions = {
   readonly limit: number;
   /** At most this many of one account, so that a large account leaves room for the others. */
   readonly perAccount: number;
-  /** Accounts that have as much under way as they may: left out this time. */
-  readonly exceptAccounts: readonly string[];
+  /** Accounts of which fewer may be taken, since they have mail under way already. */
+  readonly atMost: ReadonlyMap<string, number>;
   /** Accounts after this one are looked at, in the order of their ids. */
   readonly afterAccount: string;
 };
@@ -33,7 +33,7 @@ export type ClaimResult = {
   readonly claims: readonly Claim[];
   /** Accounts with mail in the queue that were looked at. */
   readonly accounts: number;
-  /** Where the next claim goes on; null when the last account was reached. */
+  /** Where the next claim goes on; null when the last account was reached within the limit. */
   readonly lastAccount: string | null;
 };
 
@@ -47,11 +47,14 @@ export const ACCOUNTS_PER_CLAIM = 64;
  * planner read the whole queue.
  */
 export async function claimEmails(pool: pg.Pool, options: ClaimOptions): Promise<ClaimResult> {
-  const { lease, leaseMs, limit, perAccount, afterAccount, exceptAccounts } = options;
+  const { lease, leaseMs, limit, perAccount, afterAccount, atMost } = options;
   const result = await pool.query<Row>({
     name: 'claim-emails',
     text: SQL,
-    values: [afterAccount, perAccount, limit, lease, leaseMs, exceptAccounts],
+    values: [
+      ...[afterAccount, perAccount, limit, lease, leaseMs],
+      ...[[...atMost.keys()], [...atMost.values()]],
+    ],
   });
   const claims: Claim[] = [];
   let accounts = 0;
@@ -65,7 +68,15 @@ export async function claimEmails(pool: pg.Pool, options: ClaimOptions): Promise
       claims.push({ accountId, emailId, rounds, lease, release });
     }
   }
-  return { claims, accounts, lastAccount: accounts < ACCOUNTS_PER_CLAIM ? null : lastAccount };
+  const lastSeen = accounts < ACCOUNTS_PER_CLAIM ? null : lastAccount;
+  if (claims.length < limit) return { claims, accounts, lastAccount: lastSeen };
+  // Accounts behind the one that took the last of the limit have had nothing: they are next.
+  const lastServed = maxOf(claims.map(({ accountId }) => accountId));
+  return { claims, accounts, lastAccount: lastServed === lastAccount ? lastSeen : lastServed };
+}
+
+function maxOf(ids: readonly string[]): string | null {
+  return ids.reduce<string | null>((max, id) => (max === null || id > max ? id : max), null);
 }
 
 type Row = {
@@ -92,14 +103,15 @@ visited as (
 due as materialized (
   select q.place
   from account
+  left join unnest($6::uuid[], $7::int[]) as own(id, most) on own.id = account.id
   cross join lateral (
     select ctid as place from queue
     where queue.account_id = account.id and queue.run_at <= now()
     order by queue.run_at
-    limit $2
+    limit least($2, own.most)
     for update skip locked
   ) q
-  where account.id is not null and account.id <> all($6::uuid[])
+  where account.id is not null
   limit $3
 ),
 claimed as (

@@ -24,12 +24,12 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const TRIES = 5;
 
 /**
- * Gathers concurrent sends into one transaction. `onQueued` is called after the commit, when there
- * is mail to send.
+ * Gathers concurrent sends into one transaction. `onQueued` is called after the commit with the
+ * accounts that have mail to send.
  */
 export function createAcceptor(options: {
   database: Database;
-  onQueued: () => void;
+  onQueued: (accountIds: ReadonlySet<string>) => void;
   tracer?: Tracer;
 }): Acceptor {
   const { database, onQueued, tracer } = options;
@@ -42,9 +42,8 @@ export function createAcceptor(options: {
       const startedAt = new Date();
       const results = await acceptBatch(database, batch);
       traceBatch(tracer, { batch, startedAt });
-      if (results.some((result) => 'email' in result && result.email.status === 'queued')) {
-        onQueued();
-      }
+      const queued = batch.filter((_, index) => isQueued(results[index]));
+      if (queued.length > 0) onQueued(new Set(queued.map(({ accountId }) => accountId)));
       return results;
     },
   });
@@ -59,6 +58,10 @@ function traceBatch(
   for (const { traceparent: parent } of batch) {
     startPart(tracer, { name: 'store', kind: 'internal', parent, startedAt, attributes })?.end();
   }
+}
+
+function isQueued(result: AcceptResult | Error | undefined): boolean {
+  return result !== undefined && 'email' in result && result.email.status === 'queued';
 }
 
 function weighEmail(email: NewEmail): number {

@@ -35,7 +35,7 @@ export class Authenticator {
     this.#uses = new KeyUseRecorder(deps.database);
     // `ignoreFetchAbort`: who asked while `forget` was called still gets its answer, which then
     // is not kept.
-    const options = { max: 50_000, ttl: CACHE_MS, ignoreFetchAbort: true };
+    const options = { max: 10_000, ttl: CACHE_MS, ignoreFetchAbort: true };
     // Concurrent misses of one key share one query (lru-cache's fetch).
     this.#keys = new LRUCache({ ...options, fetchMethod: (hash) => this.#loadKey(hash) });
     this.#accounts = new LRUCache({ ...options, fetchMethod: (id) => this.#loadAccount(id) });
