@@ -24,7 +24,11 @@ const behindToken = Object.entries(OPERATIONS)
 const KEYS: readonly [string, object, (of: { id: string; isRead: boolean }) => boolean][] = [
   ['only reads', { role: 'read' }, ({ isRead }) => isRead],
   // Every key may know whose it is.
-  ['only sends', { role: 'send' }, ({ id }) => ['sendEmail', 'getAccount', 'getSession'].includes(id)],
+  [
+    'only sends',
+    { role: 'send' },
+    ({ id }) => ['sendEmail', 'getAccount', 'getSession'].includes(id),
+  ],
   ['is for tests', { mode: 'test' }, ({ id, isRead }) => isRead || id === 'sendEmail'],
 ];
 
