@@ -27,6 +27,8 @@ type SendOptions = {
 };
 
 const POLL_MS = 200;
+/** What the provider says next is waited for so long once it has the mail. */
+const REPORT_MS = 3_000;
 
 export function addSendCommand<C extends CliConfig>(
   program: Command,
@@ -103,12 +105,23 @@ async function readAttachment(path: string) {
 async function watch(target: ApiTarget, email: Email, options: SendOptions): Promise<void> {
   const end = performance.now() + Number(options.timeout) * 1000;
   const timeline = createTimeline((line) => (options.json ? undefined : print(line)));
-  let detail: EmailDetail;
-  do {
-    detail = await callApi<EmailDetail>(target, { method: 'GET', path: `/emails/${email.id}` });
+  const read = async () => {
+    const path = `/emails/${email.id}`;
+    const detail = await callApi<EmailDetail>(target, { method: 'GET', path });
     timeline.show(detail);
-    if (detail.status === 'queued') await delay(POLL_MS);
-  } while (detail.status === 'queued' && performance.now() < end);
+    return detail;
+  };
+  let detail = await read();
+  let sentAt: number | null = null;
+  const isWorthWaiting = (now: number) =>
+    detail.status === 'queued' ? now < end : sentAt !== null && now < sentAt + REPORT_MS;
+  for (;;) {
+    if (detail.status === 'sent') sentAt ??= performance.now();
+    else sentAt = null;
+    if (!isWorthWaiting(performance.now())) break;
+    await delay(POLL_MS);
+    detail = await read();
+  }
   if (options.json) printJson(detail);
   if (detail.status === 'queued') {
     throw new Error(

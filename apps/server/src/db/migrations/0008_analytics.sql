@@ -11,15 +11,19 @@ create table usage_days (
 );
 
 -- What came since it was last summed up. Only ever added to by those who send, so that none of them
--- waits for another over a sum.
+-- waits for another over a sum, nor for the account's row.
 create table usage_deltas (
-  account_id uuid not null references accounts on delete cascade,
+  account_id uuid not null,
   id uuid not null default gen_random_uuid(),
   day date not null,
   provider text not null,
   type text not null,
   amount bigint not null,
   primary key (account_id, id)
+) with (
+  autovacuum_vacuum_scale_factor = 0.02,
+  autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0
 );
 
 create function add_accepted_usage() returns trigger language plpgsql as $$
@@ -42,7 +46,8 @@ begin
   from (
     select a.account_id, a.email_id, a.recipient, t.type,
            (least(min(a.occurred_at), now()) at time zone 'UTC')::date as day,
-           coalesce(min(a.provider), '') as provider, count(*) as fresh
+           coalesce((array_agg(a.provider order by a.occurred_at, a.id))[1], '') as provider,
+           count(*) as fresh
     from added a
     cross join lateral (values (a.type), (case when a.bounce_type = 'hard' then 'hard_bounced' end))
       as t(type)
@@ -74,7 +79,7 @@ select n.account_id, n.day, n.provider, n.type, count(*)
 from (
   select e.account_id, e.email_id, e.recipient, t.type,
          (least(min(e.occurred_at), now()) at time zone 'UTC')::date as day,
-         coalesce(min(e.provider), '') as provider
+         coalesce((array_agg(e.provider order by e.occurred_at, e.id))[1], '') as provider
   from email_events e
   join emails m on m.account_id = e.account_id and m.id = e.email_id and m.mode = 'live'
   cross join lateral (values (e.type), (case when e.bounce_type = 'hard' then 'hard_bounced' end))
