@@ -13,7 +13,7 @@ if (major < 24) {
 // Memory, see docs/performance.md: the flag above bounds what lives shortly, 134 MB by default; this
 // one has the rest collected at 1.6 times of what lives, instead of about 3.
 v8.setFlagsFromString('--heap-growing-percent=60');
-// Where this program may be written, what was compiled is kept beside it: a start takes a third less,
+// Where this program may be written, what was compiled is kept beside it: a start takes a quarter less,
 // and the compiler of TypeScript is not kept in memory.
 module.enableCompileCache(`${import.meta.dirname}/../.cache`);
 await import('../src/main.ts');
