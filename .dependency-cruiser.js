@@ -71,6 +71,22 @@ export default {
       },
     },
     {
+      name: 'the-dashboard-stands-alone',
+      comment: 'It knows the public API and the types of the contract, nothing of the server.',
+      severity: 'error',
+      from: { path: '^apps/dashboard/' },
+      to: { path: ['^apps/server/', '^packages/sdk/'] },
+    },
+    {
+      name: 'dashboard-features-are-islands',
+      severity: 'error',
+      from: { path: '^apps/dashboard/src/features/([^/]+)/' },
+      to: {
+        path: '^apps/dashboard/src/features/[^/]+/',
+        pathNot: ['^apps/dashboard/src/features/$1/', '/api/[^/]+\\.ts$'],
+      },
+    },
+    {
       name: 'contract-is-a-leaf',
       severity: 'error',
       from: { path: '^packages/contract/' },
@@ -80,7 +96,10 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.test\\.ts$', 'main\\.ts$', '\\.d\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: ['\\.test\\.ts$', 'main\\.tsx?$', '\\.d\\.ts$', '/pages\\.ts$'],
+      },
       to: {},
     },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

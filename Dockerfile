@@ -1,20 +1,36 @@
 # CourierX with a PostgreSQL of your own: set DATABASE_URL, COURIERX_ENCRYPTION_KEY and
 # COURIERX_JWT_SECRET. The base image brings Node 24, so neither it nor the embedded database is
 # installed.
+FROM node:24-bookworm-slim AS dashboard
+
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY apps/dashboard/package.json apps/dashboard/
+COPY apps/server/package.json apps/server/
+COPY packages/contract/package.json packages/contract/
+COPY packages/sdk/package.json packages/sdk/
+RUN npm ci --include-workspace-root --workspace @courierx/dashboard --workspace @courierx/contract
+COPY tsconfig.json ./
+COPY packages/contract packages/contract
+COPY apps/dashboard apps/dashboard
+RUN npm run build
+
 FROM node:24-bookworm-slim
 
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 
 COPY package.json package-lock.json ./
+COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/server/package.json apps/server/
 COPY packages/contract/package.json packages/contract/
 COPY packages/sdk/package.json packages/sdk/
-RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+RUN npm ci --omit=dev --omit=optional --workspace @courierx/server --workspace @courierx/contract && npm cache clean --force
 
 COPY apps/server apps/server
 COPY packages packages
 COPY docs docs
+COPY --from=dashboard /app/apps/dashboard/dist apps/dashboard/dist
 
 USER node
 EXPOSE 4000

@@ -12,7 +12,7 @@ const GUIDES: readonly { title: string; names: readonly string[] }[] = [
     title: 'Delivery',
     names: ['providers', 'failover', 'routing', 'events', 'suppressions', 'domains'],
   },
-  { title: 'Your side', names: ['webhooks', 'analytics'] },
+  { title: 'Your side', names: ['dashboard', 'webhooks', 'analytics'] },
   {
     title: 'Providers',
     names: [

@@ -1,0 +1,40 @@
+import type { ComponentProps } from 'react';
+import { Field } from './field.tsx';
+import { Input, Select } from './input.tsx';
+
+type About = {
+  readonly label: string;
+  readonly name: string;
+  readonly hint?: string;
+  /** What the server said of the form. */
+  readonly error?: unknown;
+};
+
+export function TextField({ label, name, hint, error, ...rest }: About & ComponentProps<'input'>) {
+  return (
+    <Field label={label} name={name} hint={hint} error={error}>
+      {(control) => <Input {...rest} {...control} />}
+    </Field>
+  );
+}
+
+type SelectFieldProps = About &
+  ComponentProps<'select'> & {
+    readonly options: readonly (readonly [value: string, text: string])[];
+  };
+
+export function SelectField({ label, name, hint, error, options, ...rest }: SelectFieldProps) {
+  return (
+    <Field label={label} name={name} hint={hint} error={error}>
+      {(control) => (
+        <Select {...rest} {...control}>
+          {options.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}

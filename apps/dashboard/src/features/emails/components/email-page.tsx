@@ -1,0 +1,84 @@
+import type { EmailChange } from '@courierx/contract';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
+import { useCallback } from 'react';
+import { StatusBadge } from '../../../components/ui/badge.tsx';
+import { Card, CardHeader, PageHeader } from '../../../components/ui/card.tsx';
+import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
+import { Time } from '../../../components/ui/time.tsx';
+import { useLive } from '../../../lib/live.ts';
+import { emailQuery } from '../api/get-email.ts';
+import { Attempts } from './attempts.tsx';
+import { EmailActions } from './email-actions.tsx';
+import { EmailContent } from './email-content.tsx';
+import { EmailFacts } from './email-facts.tsx';
+import { Timeline } from './timeline.tsx';
+
+export function EmailPage() {
+  const { emailId = '' }: { readonly emailId?: string } = useParams({ strict: false });
+  const { data, error, refetch } = useQuery(emailQuery(emailId));
+  useLiveEmail(emailId);
+  if (data === undefined) {
+    return error === null ? (
+      <Skeleton className="h-96" />
+    ) : (
+      <ErrorState error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return (
+    <>
+      <Link
+        to="/emails"
+        className="mb-3 inline-flex items-center gap-1.5 text-muted hover:text-text"
+      >
+        <ArrowLeft className="size-4" aria-hidden /> Emails
+      </Link>
+      <PageHeader
+        title={data.subject === '' ? '(no subject)' : data.subject}
+        about={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <StatusBadge status={data.status} /> to {data.to_email} <Time value={data.created_at} />
+          </span>
+        }
+        actions={<EmailActions email={data} />}
+      />
+      <div className="space-y-5">
+        {data.status_reason !== null && (
+          <p role="status" className="rounded-xl bg-warn-soft px-4 py-3 text-warn">
+            {data.status_reason}
+          </p>
+        )}
+        <div className="grid gap-5 lg:grid-cols-[1fr_20rem]">
+          <div className="min-w-0 space-y-5">
+            <Card>
+              <CardHeader title="Timeline" />
+              <Timeline events={data.events} />
+            </Card>
+            <Card>
+              <CardHeader
+                title="Attempts"
+                about="Which connection was used or passed over, and why."
+              />
+              <Attempts email={data} />
+            </Card>
+          </div>
+          <EmailFacts email={data} />
+        </div>
+        <EmailContent email={data} />
+      </div>
+    </>
+  );
+}
+
+function useLiveEmail(emailId: string): void {
+  const queryClient = useQueryClient();
+  const onChange = useCallback(
+    ({ id }: EmailChange) => {
+      if (id !== emailId) return;
+      void queryClient.invalidateQueries({ queryKey: emailQuery(emailId).queryKey });
+    },
+    [emailId, queryClient],
+  );
+  useLive('email', onChange);
+}

@@ -1,0 +1,55 @@
+import type { ConnectionChange } from '@courierx/contract';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Plug } from 'lucide-react';
+import { useCallback } from 'react';
+import { StatusBadge } from '../../../components/ui/badge.tsx';
+import { Card, CardHeader } from '../../../components/ui/card.tsx';
+import { EmptyState, ErrorState, Skeleton } from '../../../components/ui/states.tsx';
+import { humanize } from '../../../lib/format.ts';
+import { useLive } from '../../../lib/live.ts';
+import { connectionsQuery } from '../api/get-metrics.ts';
+
+export function ConnectionsCard() {
+  const { data, error, refetch } = useQuery(connectionsQuery);
+  useLiveConnections();
+  return (
+    <Card>
+      <CardHeader title="Connections" />
+      {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Skeleton className="mx-5 mb-5 h-24" />}
+      {data?.items.length === 0 && (
+        <EmptyState icon={Plug} title="Nothing is connected">
+          Mail you send waits, and goes out as soon as a provider is connected.
+        </EmptyState>
+      )}
+      <ul className="divide-y">
+        {data?.items.map(({ id, display_name, provider, enabled, health }) => (
+          <li key={id} className="flex items-center justify-between gap-4 px-5 py-2.5">
+            <div className="min-w-0">
+              <p className="truncate font-medium">{display_name}</p>
+              <p className="text-[13px] text-muted">{health.reason ?? humanize(provider)}</p>
+            </div>
+            <StatusBadge status={enabled ? health.state : 'paused'} />
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function useLiveConnections() {
+  const queryClient = useQueryClient();
+  const onChange = useCallback(
+    ({ id, status, enabled, health }: ConnectionChange) => {
+      queryClient.setQueryData(connectionsQuery.queryKey, (page) => {
+        if (page === undefined) return page;
+        const items = page.items.map((item) =>
+          item.id === id ? { ...item, status, enabled, health } : item,
+        );
+        return { ...page, items };
+      });
+    },
+    [queryClient],
+  );
+  useLive('connection', onChange);
+}

@@ -1,0 +1,9 @@
+import type { Page } from '../../app/page.ts';
+
+export const pages: readonly Page[] = [
+  {
+    path: '/suppressions',
+    title: 'Suppressions',
+    load: async () => (await import('./components/suppressions-page.tsx')).SuppressionsPage,
+  },
+];

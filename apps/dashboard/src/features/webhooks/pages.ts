@@ -1,0 +1,9 @@
+import type { Page } from '../../app/page.ts';
+
+export const pages: readonly Page[] = [
+  {
+    path: '/webhooks',
+    title: 'Webhooks',
+    load: async () => (await import('./components/webhooks-page.tsx')).WebhooksPage,
+  },
+];

@@ -1,0 +1,216 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findClosedPort } from '../fakes/raw-server.ts';
+import { startReceiver } from '../fakes/webhook-receiver.ts';
+import { openBrowser } from '../support/browser.ts';
+import { startServerProcess, type ServerProcess } from '../support/server-process.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+const PAGES = [
+  ...['/', '/emails', '/connections', '/domains', '/suppressions', '/webhooks', '/api-keys'],
+  ...['/sandbox', '/settings'],
+];
+/** Where screenshots go, for people to look at; none are made without it. */
+const SHOTS = process.env['COURIERX_SCREENSHOTS'];
+
+const browser: Browser | null = await openBrowser();
+if (!browser) process.stderr.write('Dashboard tests are NOT run: there is no Chromium\n');
+
+describe.runIf(browser !== null)('the dashboard', () => {
+  let dataDir: string;
+  let server: ServerProcess;
+  let page: Page;
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+  const problems: string[] = [];
+  const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
+
+  beforeAll(async () => {
+    await run('npm', ['run', 'build', '-w', '@courierx/dashboard'], {
+      cwd: ROOT,
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
+    dataDir = await mkdtemp(join(tmpdir(), 'courierx-dashboard-'));
+    server = await startServerProcess({ COURIERX_DATA_DIR: dataDir });
+    receiver = await startReceiver();
+    page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(20_000);
+    // A policy that is broken is said in the console.
+    page.on('console', (line) => {
+      if (/Content Security Policy|Uncaught/.test(line.text())) problems.push(line.text());
+    });
+    page.on('pageerror', (error) => problems.push(error.message));
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server.stop();
+    await receiver.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const open = (path: string) => page.goto(new URL(path, server.url).href);
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const field = (label: string) => page.getByLabel(label, { exact: true });
+  const seen = (text: string | RegExp) => page.getByText(text).first().waitFor();
+
+  it('takes a newcomer from signing up to a delivered mail', async () => {
+    await open('/');
+    await page.getByRole('link', { name: 'Sign up' }).click();
+    await field('Name').fill('Shop');
+    await field('Email').fill(credentials.email);
+    await field('Password').fill(credentials.password);
+    await field('Password, once more').fill(credentials.password);
+    await button('Sign up').click();
+    await button('Connect the sandbox').click();
+    await button('Send').click();
+    await page.getByRole('link', { name: 'Watch it arrive' }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page
+      .getByText('delivered', { exact: true })
+      .or(page.getByText('Delivered'))
+      .first()
+      .waitFor();
+    await page.locator('iframe').first().waitFor();
+
+    await open('/api-keys');
+    await button('Make a key').click();
+    await field('Name').fill('My first key');
+    await button('Make').click();
+    await seen(/cxk_live_/);
+  }, 60_000);
+
+  it('shows how a mail failed over', async () => {
+    await open('/connections');
+    for (const [name, port] of [['Down', await findClosedPort()] as const]) {
+      await button('Connect a provider').click();
+      await field('Provider').selectOption('smtp');
+      await field('Name').fill(name);
+      await field('Host').fill('127.0.0.1');
+      await field('Port').fill(String(port));
+      await field('Priority').fill('0');
+      await button('Connect and verify').click();
+      await page.getByRole('heading', { name, exact: true }).waitFor();
+    }
+    await button('Connect a provider').click();
+    await field('Provider').selectOption('smtp');
+    await field('Name').fill('Backup');
+    await field('Host').fill('127.0.0.1');
+    await field('Port').fill(String(await findClosedPort()));
+    await field('Priority').fill('9');
+    await button('Connect and verify').click();
+    await page.getByRole('heading', { name: 'Backup', exact: true }).waitFor();
+    const answer = await page.evaluate(async () => {
+      const body = { from: 'a@yourapp.com', to: 'b@example.com', subject: 'Over', text: 'x' };
+      const response = await fetch('/api/v1/emails', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-courierx-csrf': '1' },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as { id: string };
+    });
+    await open(`/emails/${answer.id}`);
+    await seen(/1\. Down/);
+    await seen(/2\. Backup/);
+    await seen(/^failed$/i);
+  }, 60_000);
+
+  it('adds a domain, a suppression and a webhook, and sends a delivery again', async () => {
+    await open('/domains');
+    await button('Add a domain').click();
+    await field('Domain').fill('mail.yourapp.com');
+    await button('Add').click();
+    await seen(/_courierx\.mail\.yourapp\.com/);
+
+    await open('/suppressions');
+    await button('Suppress an address').click();
+    await field('Address').fill('not an address');
+    await button('Suppress').click();
+    await page.getByRole('alert').waitFor();
+    await field('Address').fill('gone@example.com');
+    await button('Suppress').click();
+    await seen('gone@example.com');
+
+    await open('/webhooks');
+    await button('Add an endpoint').click();
+    await field('URL').fill(receiver.url);
+    await button('Add').click();
+    await seen(/whsec_/);
+    await button('Send a test').click();
+    await seen(/^succeeded$/i);
+    const before = receiver.received.length;
+    await page
+      .getByRole('button', { name: /^Send again: / })
+      .first()
+      .click();
+    await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBeGreaterThan(before);
+  }, 60_000);
+
+  it.each([1440, 768, 390])(
+    'has no fault of accessibility at %i px, light and dark',
+    async (width) => {
+      await page.setViewportSize({ width, height: 900 });
+      const axe = await readFile(AXE, 'utf8');
+      for (const theme of ['light', 'dark']) {
+        for (const path of PAGES) {
+          await open(path);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.waitForLoadState('load');
+          await page.evaluate((name) => {
+            document.documentElement.classList.toggle('dark', name === 'dark');
+          }, theme);
+          await page.waitForTimeout(200);
+          await page.evaluate(axe);
+          const found = await page.evaluate(async () => {
+            const { violations } = await (
+              globalThis as unknown as {
+                axe: {
+                  run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+                };
+              }
+            ).axe.run();
+            return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`);
+          });
+          expect(found, `${path}, ${theme}`).toEqual([]);
+          const isWide = await page.evaluate(
+            () => document.documentElement.scrollWidth > window.innerWidth,
+          );
+          expect(isWide, `${path} is wider than ${width} px`).toBe(false);
+          const name = `${path === '/' ? 'overview' : path.slice(1)}-${width}-${theme}.png`;
+          if (SHOTS !== undefined) {
+            await page.screenshot({ path: join(SHOTS, name), fullPage: true });
+          }
+        }
+      }
+    },
+    180_000,
+  );
+
+  it('refuses a wrong password in words, and ends a session', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await open('/');
+    await button('Log out').click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await field('Email').fill(credentials.email);
+    await field('Password').fill('wrong password');
+    await button('Log in').click();
+    await page.getByRole('alert').waitFor();
+    await field('Password').fill(credentials.password);
+    await button('Log in').click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.context().clearCookies();
+    await open('/emails');
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  }, 60_000);
+
+  it('broke no rule of its own content policy', () => {
+    expect(problems).toEqual([]);
+  });
+});
