@@ -26,7 +26,10 @@ export function Badge({ tone, children }: { readonly tone: Tone; readonly childr
 }
 
 const TONE_OF: Readonly<Record<string, Tone>> = {
-  ...tones('good', 'delivered verified healthy active opened clicked accepted found hearing'),
+  ...tones(
+    'good',
+    'delivered verified healthy active opened clicked accepted found hearing succeeded enabled',
+  ),
   ...tones('info', 'sent queued processed recovering waiting accepted_by_provider'),
   ...tones('warn', 'pending deferred throttled degraded unverified unknown different silent'),
   ...tones('bad', 'bounced failed complained rejected invalid down missing'),

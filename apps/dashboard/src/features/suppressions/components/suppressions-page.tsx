@@ -63,14 +63,16 @@ export function SuppressionsPage() {
           <TextField label="Note" name="note" />
         </Adder>
         <Section>
-          <TextField
-            label="Search"
-            name="search"
-            type="search"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <FormErrors error={list.error} fields={[]} />
+          <div className="space-y-3 px-5 pt-4">
+            <TextField
+              label="Search"
+              name="search"
+              type="search"
+              value={email}
+              onChange={(event) => setEmail(event.currentTarget.value)}
+            />
+            <FormErrors error={list.error} fields={[]} />
+          </div>
           <div className="mt-4">
             {rows.length === 0 && !list.isPending ? (
               <EmptyState icon={Ban} title="No address is suppressed">
