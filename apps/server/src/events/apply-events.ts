@@ -1,5 +1,6 @@
 import type { EmailStatus } from '@courierx/contract';
 import type pg from 'pg';
+import { inTransaction } from '../db/in-transaction.ts';
 import type { StoredRecipient } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import { hasLeft, statusAfter } from '../providers/status.ts';
@@ -29,27 +30,12 @@ export type AppliedEvents = { readonly applied: number; readonly traceparent: st
  * Only one mail's rows are locked, in the order in which sending locks them (queue, then state), so
  * that neither ever waits for the other in a circle.
  */
-export async function applyEvents(
+export function applyEvents(
   pool: pg.Pool,
   heard: Heard,
   report: { readonly emailId: string; readonly events: readonly KnownEvent[] },
 ): Promise<AppliedEvents> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const applied = await applyIn(client, heard, report);
-    await client.query('commit');
-    client.release();
-    return applied;
-  } catch (error) {
-    // A connection whose rollback fails is not used again.
-    const failed = await client.query('rollback').then(
-      () => false,
-      () => true,
-    );
-    client.release(failed);
-    throw error;
-  }
+  return inTransaction(pool, (client) => applyIn(client, heard, report));
 }
 
 async function applyIn(

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { inTransaction } from '../db/in-transaction.ts';
 import { insertSentEvents } from './insert-sent-events.ts';
 
 /** The last attempt of a mail that is over, the outcome of which nobody has recorded. */
@@ -15,26 +16,14 @@ export type OpenAttempt = {
  * attempt's connection and speaks of no other attempt, else unknown. Done again, it changes nothing.
  */
 export async function closeAttempt(pool: pg.Pool, attempt: OpenAttempt): Promise<void> {
-  const client = await pool.connect();
-  let isBroken = false;
-  try {
-    await client.query('begin');
+  await inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ outcome: string }>({
       name: 'close-attempt',
       text: SQL,
       values: [attempt.accountId, attempt.emailId, attempt.number],
     });
     if (rows[0]?.outcome === 'accepted') await insertSentEvents(client, attempt);
-    await client.query('commit');
-  } catch (error) {
-    isBroken = await client.query('rollback').then(
-      () => false,
-      () => true,
-    );
-    throw error;
-  } finally {
-    client.release(isBroken);
-  }
+  });
 }
 
 const SQL = `

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { inTransaction } from '../db/in-transaction.ts';
 import { insertAccountEvents } from '../queue/insert-account-events.ts';
 import type { ClaimedDelivery } from './claim-deliveries.ts';
 import type { Verdict } from './policy/retry.ts';
@@ -24,18 +25,10 @@ export type FinishedTry = {
  */
 export async function finishDelivery(pool: pg.Pool, finished: FinishedTry): Promise<void> {
   if (finished.verdict.kind !== 'failed') return record(pool, finished);
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+  await inTransaction(pool, async (client) => {
     await record(client, finished);
     await disableDeadEndpoint(client, finished);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 async function record(client: pg.Pool | pg.ClientBase, finished: FinishedTry): Promise<void> {

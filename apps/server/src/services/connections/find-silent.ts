@@ -1,3 +1,4 @@
+import { inTransaction } from '../../db/in-transaction.ts';
 import { firstIdAt } from '../../lib/ids.ts';
 import { insertAccountEvents } from '../../queue/insert-account-events.ts';
 import type { ServiceDeps } from '../context.ts';
@@ -19,9 +20,7 @@ export async function findSilentConnections({
 }: ServiceDeps): Promise<void> {
   const before = (minutes: number) => firstIdAt(new Date(now().getTime() - minutes * 60_000));
   const quiet = [...providers.values()].filter(({ webhooks }) => webhooks?.tellsFailuresOnly);
-  const client = await database.pool.connect();
-  try {
-    await client.query('begin');
+  await inTransaction(database.pool, async (client) => {
     const { rows } = await client.query<{ accountId: string; id: string; name: string }>(FLAG, [
       WINDOW_MINUTES,
       before(WINDOW_MINUTES),
@@ -41,13 +40,7 @@ export async function findSilentConnections({
         },
       })),
     );
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 /** Read by the mails' own key, and no further than to the number that is enough. */

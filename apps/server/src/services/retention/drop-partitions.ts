@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { PARTITIONED_TABLES } from '../../db/partitions.ts';
 import { firstIdAt } from '../../lib/ids.ts';
 
@@ -65,25 +66,21 @@ async function dropPartition(
   pool: pg.Pool,
   { name, from, to }: { name: string; from: Date; to: Date },
 ): Promise<boolean> {
-  const client = await pool.connect();
   try {
-    await client.query('begin');
-    await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-    const waiting = await client.query(
-      'select 1 from queue where email_id >= $1 and email_id < $2 limit 1',
-      [firstIdAt(from), firstIdAt(to)],
-    );
-    const isFree = waiting.rows.length === 0;
-    // The name was matched against ours, from the catalog.
-    if (isFree) await client.query(`drop table ${name}`);
-    await client.query('commit');
-    return isFree;
+    return await inTransaction(pool, async (client) => {
+      await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+      const waiting = await client.query(
+        'select 1 from queue where email_id >= $1 and email_id < $2 limit 1',
+        [firstIdAt(from), firstIdAt(to)],
+      );
+      const isFree = waiting.rows.length === 0;
+      // The name was matched against ours, from the catalog.
+      if (isFree) await client.query(`drop table ${name}`);
+      return isFree;
+    });
   } catch (error) {
-    await client.query('rollback');
     if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return false;
     throw error;
-  } finally {
-    client.release();
   }
 }
 
