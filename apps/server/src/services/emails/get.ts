@@ -1,5 +1,6 @@
 import type { EmailAttempt, EmailDetail, EmailEvent } from '@courierx/contract';
 import { sql, type Kysely, type Selectable } from 'kysely';
+import { inOneMoment } from '../../db/in-one-moment.ts';
 import type { AttemptsTable, EmailEventsTable, Tables } from '../../db/types.ts';
 import { isId } from '../../lib/ids.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
@@ -16,12 +17,11 @@ export async function getEmail(
   requirePermission(principal, 'read');
   if (!isId(id)) throw notFound();
   const { accountId } = principal;
-  const { row, content, attachments, events, attempts } = await deps.database.kysely
-    .transaction()
-    // One moment of the email: its status and the attempt that led to it are told together.
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute((moment) => readEmail(moment, accountId, id));
+  // Its status and the attempt that led to it are told together.
+  const { row, content, attachments, events, attempts } = await inOneMoment(
+    deps.database.kysely,
+    (moment) => readEmail(moment, accountId, id),
+  );
   if (!row) throw notFound();
   return {
     ...toWire(row),

@@ -1,4 +1,5 @@
 import type { WebhookDeliveryDetail } from '@courierx/contract';
+import { inOneMoment } from '../../db/in-one-moment.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
 import { findDelivery, type DeliveryKey } from './rows.ts';
 import { toDelivery } from './to-wire.ts';
@@ -10,16 +11,17 @@ export async function getWebhookDelivery(
   key: DeliveryKey,
 ): Promise<WebhookDeliveryDetail> {
   requirePermission(principal, 'read');
-  const { kysely } = deps.database;
   const { accountId } = principal;
-  const row = await findDelivery(kysely, accountId, key);
-  const attempts = await kysely
-    .selectFrom('webhookDeliveryAttempts')
-    .selectAll()
-    .where('accountId', '=', accountId)
-    .where('deliveryId', '=', row.id)
-    .orderBy('number')
-    .execute();
+  const { row, attempts } = await inOneMoment(deps.database.kysely, async (moment) => ({
+    row: await findDelivery(moment, accountId, key),
+    attempts: await moment
+      .selectFrom('webhookDeliveryAttempts')
+      .selectAll()
+      .where('accountId', '=', accountId)
+      .where('deliveryId', '=', key.deliveryId)
+      .orderBy('number')
+      .execute(),
+  }));
   return {
     ...toDelivery(row),
     attempts: attempts.map((attempt) => ({
