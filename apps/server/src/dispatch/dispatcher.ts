@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBatcher } from '../lib/batcher.ts';
 import { startPart } from '../lib/tracer.ts';
+import { WorkLoop } from '../lib/work-loop.ts';
 import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
 import { closeAttempt } from '../queue/close-attempt.ts';
@@ -45,10 +46,7 @@ export class Dispatcher {
   #clockOffsetMs = performance.timeOrigin;
   #afterAccount = FIRST_ACCOUNT;
   #activeAccounts = 1;
-  #isStopping = false;
-  #isWoken = false;
-  #endSleep: (() => void) | null = null;
-  #loop: Promise<void> | null = null;
+  readonly #loop: WorkLoop;
   #renewal: NodeJS.Timeout | null = null;
   #listener: WorkListener | null = null;
 
@@ -56,6 +54,12 @@ export class Dispatcher {
     this.#deps = deps;
     const { pool } = deps.database;
     this.#places = new Places(deps.settings.concurrency);
+    this.#loop = new WorkLoop({
+      look: () => this.#takeMail(),
+      onError: (error) => deps.log.warn({ err: error }, 'the queue can not be read; trying again'),
+      pollMs: deps.settings.pollMs,
+      gapMs: MIN_GAP_MS,
+    });
     this.#loadConnections = createConnectionLoader(pool, deps.keyring);
     this.#recheck = createRecheck({
       ...{ pool, log: deps.log, loadConnections: this.#loadConnections },
@@ -96,7 +100,7 @@ export class Dispatcher {
       ...{ database, log, wake: () => this.wake() },
       ...(onWebhooksDue && { onWebhooksDue }),
     });
-    this.#loop = this.#work();
+    this.#loop.start();
   }
 
   /**
@@ -105,15 +109,12 @@ export class Dispatcher {
    */
   wake(accountIds?: ReadonlySet<string>): void {
     if (accountIds && ![...accountIds].some((id) => this.#places.isWelcome(id))) return;
-    this.#isWoken = true;
-    this.#endSleep?.();
+    this.#loop.wake();
   }
 
   /** Claims nothing more and waits for what is under way, at most `graceMs`; then lets go. */
   async stop(graceMs: number): Promise<void> {
-    this.#isStopping = true;
-    this.#endSleep?.();
-    await this.#loop;
+    await this.#loop.stop();
     const end = performance.now() + graceMs;
     while (this.#underWay.size > 0 && performance.now() < end) await delay(20);
     if (this.#underWay.size > 0) {
@@ -123,33 +124,6 @@ export class Dispatcher {
     if (this.#renewal) clearInterval(this.#renewal);
     this.#pacer.close();
     await this.#listener?.close();
-  }
-
-  async #work(): Promise<void> {
-    while (!this.#isStopping) {
-      this.#isWoken = false;
-      let isMore = false;
-      try {
-        isMore = await this.#takeMail();
-      } catch (error) {
-        this.#deps.log.warn({ err: error }, 'the queue can not be read; trying again');
-      }
-      if (!isMore) await this.#sleep(this.#deps.settings.pollMs);
-      await delay(MIN_GAP_MS);
-    }
-  }
-
-  #sleep(ms: number): Promise<void> {
-    if (this.#isWoken || this.#isStopping) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#endSleep = null;
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#endSleep = end;
-    });
   }
 
   /** One look at the queue; true when it should be looked at again at once. */
@@ -254,7 +228,7 @@ export class Dispatcher {
   /** Gives claims back as soon as the database is there; should that fail, their leases end. */
   async #release(claims: readonly Claim[]): Promise<void> {
     const end = performance.now() + this.#deps.settings.leaseMs;
-    while (performance.now() < end && !this.#isStopping) {
+    while (performance.now() < end && !this.#loop.isStopping) {
       try {
         await releaseLeases(this.#deps.database.pool, claims);
         this.wake();

@@ -1,4 +1,5 @@
 import { newId } from '../lib/ids.ts';
+import { WorkLoop } from '../lib/work-loop.ts';
 import type { EventsDeps } from './deps.ts';
 import { processRequest } from './process-request.ts';
 import { processWaiting } from './process-waiting.ts';
@@ -24,39 +25,31 @@ export const DEFAULT_PROCESSOR_SETTINGS: ProcessorSettings = {
 export class EventProcessor {
   readonly #deps: EventsDeps;
   readonly #settings: ProcessorSettings;
-  #running: Promise<void> | null = null;
-  #isStopping = false;
-  #wake: (() => void) | null = null;
+  readonly #loop: WorkLoop;
 
   constructor(deps: EventsDeps, settings: ProcessorSettings = DEFAULT_PROCESSOR_SETTINGS) {
     this.#deps = deps;
     this.#settings = settings;
+    this.#loop = new WorkLoop({
+      look: () => this.#step(),
+      onError: (error) => deps.log.warn({ err: error }, 'provider events wait for the database'),
+      pollMs: settings.pollMs,
+      gapMs: 0,
+    });
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** There is something to do: it need not wait for the next look. */
   wake(): void {
-    this.#wake?.();
+    this.#loop.wake();
   }
 
   /** Resolves when what is under way is done; the rest is left for another worker. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.wake();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopping) {
-      const isMore = await this.#step().catch((error: unknown) => {
-        this.#deps.log.warn({ err: error }, 'provider events wait for the database');
-        return false;
-      });
-      if (!isMore) await this.#pause();
-    }
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** One round; true when there may be more at once. */
@@ -74,17 +67,5 @@ export class EventProcessor {
     const waiting = await claimWaiting(pool, concurrency * 16);
     for (const event of waiting) await processWaiting(this.#deps, event);
     return requests.length === concurrency || waiting.length === concurrency * 16;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, this.#settings.pollMs);
-      this.#wake = done;
-      if (this.#isStopping) done();
-      function done() {
-        clearTimeout(timer);
-        resolve();
-      }
-    });
   }
 }

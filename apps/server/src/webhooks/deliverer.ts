@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { WorkLoop } from '../lib/work-loop.ts';
 import { claimDeliveries, type ClaimedDelivery, type EndpointKey } from './claim-deliveries.ts';
 import { deliverOne, whichOf } from './deliver-one.ts';
 import type { WebhookDeps } from './deps.ts';
@@ -15,59 +16,32 @@ export class WebhookDeliverer {
   readonly #running = new Set<Promise<void>>();
   readonly #underWay = new Map<string, number>();
   #after = FIRST;
-  #isStopping = false;
-  #isWoken = false;
-  #endSleep: (() => void) | null = null;
-  #loop: Promise<void> | null = null;
+  readonly #loop: WorkLoop;
 
   constructor(deps: WebhookDeps) {
     this.#deps = deps;
+    this.#loop = new WorkLoop({
+      look: () => this.#take(),
+      onError: (error) => deps.log.warn({ err: error }, 'webhooks can not be read; trying again'),
+      pollMs: deps.settings.pollMs,
+      gapMs: MIN_GAP_MS,
+    });
   }
 
   start(): void {
-    this.#loop = this.#work();
+    this.#loop.start();
   }
 
   /** Says that there may be something due; without it, it is found at the next poll. */
   wake(): void {
-    this.#isWoken = true;
-    this.#endSleep?.();
+    this.#loop.wake();
   }
 
   /** Claims nothing more and waits for what is under way, at most `graceMs`. */
   async stop(graceMs: number): Promise<void> {
-    this.#isStopping = true;
-    this.#endSleep?.();
-    await this.#loop;
+    await this.#loop.stop();
     const end = performance.now() + graceMs;
     while (this.#running.size > 0 && performance.now() < end) await delay(20);
-  }
-
-  async #work(): Promise<void> {
-    while (!this.#isStopping) {
-      this.#isWoken = false;
-      let isMore = false;
-      try {
-        isMore = await this.#take();
-      } catch (error) {
-        this.#deps.log.warn({ err: error }, 'webhooks can not be read; trying again');
-      }
-      if (!isMore) await this.#sleep();
-      await delay(MIN_GAP_MS);
-    }
-  }
-
-  #sleep(): Promise<void> {
-    if (this.#isWoken || this.#isStopping) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#endSleep = null;
-        resolve();
-      };
-      const timer = setTimeout(end, this.#deps.settings.pollMs);
-      this.#endSleep = end;
-    });
   }
 
   /** One look; true when there is reason for another at once. */
