@@ -35,7 +35,6 @@ import {
   type Happening,
 } from '../support/vendor-events.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { sealWebhookSecret } from '../../src/db/connection-secrets.ts';
 import { EventProcessor } from '../../src/events/processor.ts';
 import { receiveWebhook } from '../../src/events/receive.ts';
 
@@ -285,19 +284,7 @@ it('aws_ses: shuffled, repeated, early, a worker lost in between; each counts on
   Object.assign(fixture.smtp, { webhooks: createSesWebhooks({ http, api: createAwsApi(http) }) });
   const deps = quietEventsDeps(fixture);
   const accountId = await fixture.createAccount();
-  const token = await fixture.addConnection(accountId, { priority: 1 });
-  const account = await fixture.database.kysely
-    .selectFrom('accounts')
-    .select(['dataKey', 'dataKeyMaster'])
-    .where('id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  const dataKey = { wrapped: account.dataKey, master: account.dataKeyMaster };
-  const owner = { accountId, connectionId: token, dataKey };
-  await fixture.database.kysely
-    .updateTable('connections')
-    .set({ webhookSecret: sealWebhookSecret(fixture.keyring, owner, TOPIC) })
-    .where('id', '=', token)
-    .execute();
+  const token = await fixture.addHearingConnection(accountId, TOPIC);
   const emailIds: string[] = [];
   for (let index = 0; index < MAILS; index += 1) {
     emailIds.push((await fixture.send(accountId, { to: `user${index}@example.com` })).id);

@@ -4,7 +4,6 @@ import { signSendGridEvents } from '../fakes/sendgrid-webhooks.ts';
 import { quietEventsDeps } from '../support/events-deps.ts';
 import { createMailFixture, type MailFixture } from '../support/mail-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { sealWebhookSecret } from '../../src/db/connection-secrets.ts';
 import { createSendGridWebhooks } from '../../src/providers/sendgrid/webhooks.ts';
 import { createSmtpWebhooks } from '../../src/providers/smtp/webhooks.ts';
 import type { ProviderWebhooks, WebhookRequest } from '../../src/providers/webhooks.ts';
@@ -43,19 +42,7 @@ const untilStatus = (accountId: string, id: string, status: string) =>
 async function sendAndHear(webhooks: ProviderWebhooks, secret: string) {
   Object.assign(fixture.smtp, { webhooks });
   const accountId = await fixture.createAccount();
-  const token = await fixture.addConnection(accountId, { priority: 1 });
-  const account = await fixture.database.kysely
-    .selectFrom('accounts')
-    .select(['dataKey', 'dataKeyMaster'])
-    .where('id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  const dataKey = { wrapped: account.dataKey, master: account.dataKeyMaster };
-  const owner = { accountId, connectionId: token, dataKey };
-  await fixture.database.kysely
-    .updateTable('connections')
-    .set({ webhookSecret: sealWebhookSecret(fixture.keyring, owner, secret) })
-    .where('id', '=', token)
-    .execute();
+  const token = await fixture.addHearingConnection(accountId, secret);
   const { id } = await fixture.send(accountId, { to: RECIPIENT });
   await untilStatus(accountId, id, 'sent');
   const post = (request: WebhookRequest) =>

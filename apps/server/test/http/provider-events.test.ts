@@ -8,7 +8,6 @@ import {
 } from '../support/mailgun-events.ts';
 import { quietEventsDeps } from '../support/events-deps.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { sealWebhookSecret } from '../../src/db/connection-secrets.ts';
 import { createMailgunWebhooks } from '../../src/providers/mailgun/webhooks.ts';
 import type { WebhookRequest } from '../../src/providers/webhooks.ts';
 import { findSilentConnections } from '../../src/services/connections/find-silent.ts';
@@ -37,22 +36,8 @@ afterAll(async () => {
 
 const noop = () => Promise.resolve();
 
-async function createConnection(accountId: string, priority = 1) {
-  const id = await fixture.addConnection(accountId, { priority });
-  const account = await fixture.database.kysely
-    .selectFrom('accounts')
-    .select(['dataKey', 'dataKeyMaster'])
-    .where('id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  const dataKey = { wrapped: account.dataKey, master: account.dataKeyMaster };
-  const owner = { accountId, connectionId: id, dataKey };
-  await fixture.database.kysely
-    .updateTable('connections')
-    .set({ webhookSecret: sealWebhookSecret(fixture.keyring, owner, SIGNING_KEY) })
-    .where('id', '=', id)
-    .execute();
-  return id;
-}
+const createConnection = (accountId: string) =>
+  fixture.addHearingConnection(accountId, SIGNING_KEY);
 
 const post = (token: string, request: WebhookRequest) =>
   receiveWebhook(deps, { provider: 'smtp', token, request });

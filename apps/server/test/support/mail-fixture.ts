@@ -6,6 +6,7 @@ import type {
   ProviderName,
   SendEmailRequest,
 } from '@courierx/contract';
+import { sealWebhookSecret } from '../../src/db/connection-secrets.ts';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import {
   DEFAULT_DISPATCH_SETTINGS,
@@ -83,6 +84,22 @@ export async function createMailFixture() {
     createAccount: (over: AccountOptions = {}) => createAccount(database, keyring, over),
     addConnection: (accountId: string, over: ConnectionOptions = {}) =>
       addConnection(database, accountId, over),
+    /** A connection whose provider signs its reports with this secret. */
+    async addHearingConnection(accountId: string, secret: string): Promise<string> {
+      const connectionId = await addConnection(database, accountId, {});
+      const { dataKey: wrapped, dataKeyMaster: master } = await database.kysely
+        .selectFrom('accounts')
+        .select(['dataKey', 'dataKeyMaster'])
+        .where('id', '=', accountId)
+        .executeTakeFirstOrThrow();
+      const owner = { accountId, connectionId, dataKey: { wrapped, master } };
+      await database.kysely
+        .updateTable('connections')
+        .set({ webhookSecret: sealWebhookSecret(keyring, owner, secret) })
+        .where('id', '=', connectionId)
+        .execute();
+      return connectionId;
+    },
     async send(accountId: string, body: Partial<SendEmailRequest> = {}, mode: ApiKeyMode = 'live') {
       const result = await sendEmail(deps, principalOf(accountId, mode), {
         body: { ...SIMPLE, ...body },
