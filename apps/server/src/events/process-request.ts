@@ -64,12 +64,12 @@ function isKnown(event: ReportedEvent): event is KnownEvent {
 }
 
 /** Applies the events whose mail is there, and keeps the others until it is. */
-export async function takeEvents(
+async function takeEvents(
   deps: EventsDeps,
   heard: WebhookConnection,
   events: readonly KnownEvent[],
-): Promise<{ readonly waiting: readonly KnownEvent[] }> {
-  if (events.length === 0) return { waiting: [] };
+): Promise<void> {
+  if (events.length === 0) return;
   const { pool } = deps.database;
   const emailIds = await matchEvents(pool, heard.connection, events);
   const byEmail = new Map<string, KnownEvent[]>();
@@ -91,7 +91,6 @@ export async function takeEvents(
   }
   await keepWaiting(pool, heard.connection, waiting);
   for (const event of waiting) count(deps, heard, { word: event.type, result: 'waiting' });
-  return { waiting };
 }
 
 function count(

@@ -7,8 +7,6 @@ export type TxtLookup =
   | { readonly kind: 'absent'; readonly why: 'no-name' | 'no-data' }
   | { readonly kind: 'unreachable'; readonly why: 'server-failure' | 'timeout' | 'network' };
 
-export type DnsRecordType = 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'MX';
-
 export type DnsResolver = {
   /** Asks afresh; never throws. */
   lookUpTxt(name: string): Promise<TxtLookup>;

@@ -127,6 +127,20 @@ describe('figures', () => {
     expect(await totalsOf(a)).toEqual(before);
   });
 
+  it('are summed up although an account went meanwhile', async () => {
+    const { pool } = fixture.database;
+    const account = await fixture.createAccount();
+    await pool.query(
+      `insert into usage_deltas (account_id, day, provider, type, amount)
+       values ($1, current_date, 'smtp', 'sent', 1), ($2, current_date, 'smtp', 'sent', 3)`,
+      [newId(), account],
+    );
+    await foldUsage(fixture.database);
+    const { rows } = await pool.query('select 1 from usage_deltas');
+    expect(rows).toHaveLength(0);
+    expect((await totalsOf(account)).sent).toBe(3);
+  });
+
   it('count a mail that left twice once, and its provider first', async () => {
     const account = await fixture.createAccount();
     await fixture.addConnection(account, { priority: 1 });

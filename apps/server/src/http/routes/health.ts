@@ -19,7 +19,7 @@ export function addHealthRoutes(app: FastifyInstance, deps: HttpDeps): void {
   if (deps.hasMetrics !== false) addMetricsRoute(app, deps);
 }
 
-export function addMetricsRoute(app: FastifyInstance, { registry }: HttpDeps): void {
+function addMetricsRoute(app: FastifyInstance, { registry }: HttpDeps): void {
   app.get('/metrics', { logLevel: 'warn', schema: FIGURES }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
