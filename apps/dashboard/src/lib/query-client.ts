@@ -24,9 +24,9 @@ export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: noteError }),
   mutationCache: new MutationCache({
     onError(...[error, , , mutation]) {
+      noteError(error);
       // A form shows its own faults beside its fields.
       if (mutation.meta?.['showsErrors'] === true) return;
-      noteError(error);
       toast.error(error instanceof Error ? error.message : 'Something went wrong.');
     },
   }),

@@ -85,6 +85,7 @@ describe.runIf(browser !== null)('the dashboard', () => {
     await field('Name').fill('My first key');
     await button('Make').click();
     await seen(/cxk_live_/);
+    await seen(/curl -X POST .*\/api\/v1\/emails/);
   }, 60_000);
 
   it('shows how a mail failed over', async () => {

@@ -1,9 +1,8 @@
 import { Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { readForm } from '../../lib/read-form.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
-import { FormErrors } from './field.tsx';
+import { Form } from './form.tsx';
 
 type AdderProps = {
   readonly title: string;
@@ -18,8 +17,8 @@ type AdderProps = {
 export function Adder(props: AdderProps) {
   const { title, action, isPending, error, onSubmit, children } = props;
   const [isOpen, setOpen] = useState(false);
-  const submit = (form: HTMLFormElement) =>
-    onSubmit(readForm(form)).then(
+  const submit = (fields: Record<string, string>) =>
+    onSubmit(fields).then(
       () => setOpen(false),
       // Shown by `error`.
       () => undefined,
@@ -30,19 +29,14 @@ export function Adder(props: AdderProps) {
         <Plus aria-hidden /> {title}
       </Button>
       <Dialog title={title} isOpen={isOpen} onOpenChange={setOpen}>
-        <form
-          className="space-y-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void submit(event.currentTarget);
-          }}
+        <Form
+          action={action}
+          isPending={isPending}
+          error={error}
+          onSubmit={(fields) => void submit(fields)}
         >
           {children}
-          <FormErrors error={error} fields={[]} />
-          <Button type="submit" variant="primary" isBusy={isPending}>
-            {action}
-          </Button>
-        </form>
+        </Form>
       </Dialog>
     </>
   );

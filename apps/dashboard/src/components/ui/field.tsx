@@ -35,7 +35,7 @@ export function Field({ label, name, hint, error, children }: FieldProps) {
         'aria-describedby': describedBy,
       })}
       {faults.length > 0 ? (
-        <p id={`${id}-about`} className="text-[13px] text-bad">
+        <p id={`${id}-about`} role="alert" className="text-[13px] text-bad">
           {faults.join(' ')}
         </p>
       ) : (

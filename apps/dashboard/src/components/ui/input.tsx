@@ -8,10 +8,6 @@ export function Input({ className, ...rest }: ComponentProps<'input'>) {
   return <input className={cn(looks, 'h-9', className)} {...rest} />;
 }
 
-export function Textarea({ className, ...rest }: ComponentProps<'textarea'>) {
-  return <textarea className={cn(looks, 'min-h-24 py-2', className)} {...rest} />;
-}
-
 export function Select({ className, ...rest }: ComponentProps<'select'>) {
   return <select className={cn(looks, 'h-9 pr-8', className)} {...rest} />;
 }

@@ -1,18 +1,13 @@
-import type { ComponentProps } from 'react';
+import { useContext, type ComponentProps } from 'react';
 import { Field } from './field.tsx';
+import { FormError } from './form.tsx';
 import { Input, Select } from './input.tsx';
 
-type About = {
-  readonly label: string;
-  readonly name: string;
-  readonly hint?: string;
-  /** What the server said of the form. */
-  readonly error?: unknown;
-};
+type About = { readonly label: string; readonly name: string; readonly hint?: string };
 
-export function TextField({ label, name, hint, error, ...rest }: About & ComponentProps<'input'>) {
+export function TextField({ label, name, hint, ...rest }: About & ComponentProps<'input'>) {
   return (
-    <Field label={label} name={name} hint={hint} error={error}>
+    <Field label={label} name={name} hint={hint} error={useContext(FormError)}>
       {(control) => <Input {...rest} {...control} />}
     </Field>
   );
@@ -23,9 +18,9 @@ type SelectFieldProps = About &
     readonly options: readonly (readonly [value: string, text: string])[];
   };
 
-export function SelectField({ label, name, hint, error, options, ...rest }: SelectFieldProps) {
+export function SelectField({ label, name, hint, options, ...rest }: SelectFieldProps) {
   return (
-    <Field label={label} name={name} hint={hint} error={error}>
+    <Field label={label} name={name} hint={hint} error={useContext(FormError)}>
       {(control) => (
         <Select {...rest} {...control}>
           {options.map(([value, text]) => (

@@ -8,6 +8,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { Confirm } from '../../../components/ui/dialog.tsx';
 import { PageHeader } from '../../../components/ui/card.tsx';
 import { Section } from '../../../components/ui/section.tsx';
+import { CodeSample } from '../../../components/ui/code-sample.tsx';
 import { CopyValue } from '../../../components/ui/copy-button.tsx';
 import { FormErrors } from '../../../components/ui/field.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
@@ -15,9 +16,10 @@ import { DataTable } from '../../../components/ui/data-table.tsx';
 import { MaybeTime } from '../../../components/ui/time.tsx';
 import { callApi } from '../../../lib/api-client.ts';
 import { useChange } from '../../../lib/use-change.ts';
+import { samplesWith } from './samples.ts';
 
 export function ApiKeysPage() {
-  const make = useChange<CreatedApiKey>('api-keys');
+  const make = useChange<CreatedApiKey>('api-keys', { inForm: true });
   const change = useChange<unknown>('api-keys');
   const { data: keys, error } = useQuery({
     queryKey: ['api-keys'],
@@ -59,9 +61,10 @@ export function ApiKeysPage() {
               The key is shown this once. Keep it where your program reads it.
             </p>
             <CopyValue label="Copy" value={make.data.raw_key} />
+            <CodeSample {...samplesWith(make.data.raw_key)} />
           </Section>
         )}
-        <FormErrors error={error ?? change.error} fields={[]} />
+        <FormErrors error={error} fields={[]} />
         <Section>
           {keys?.length === 0 ? (
             <EmptyState icon={KeyRound} title="No key yet">

@@ -57,7 +57,7 @@ export function ConnectionsPage() {
 
 function Connect() {
   const [provider, setProvider] = useState<ProviderName>('sendgrid');
-  const change = useChange<ProviderConnection>('connections');
+  const change = useChange<ProviderConnection>('connections', { inForm: true });
   const connect = (fields: Record<string, string>) => {
     const body = Object.entries(fields).map(([name, value]) => [
       name,
@@ -167,7 +167,6 @@ function ConnectionCard({ connection }: { connection: ProviderConnection }) {
           </>
         )}
         {setup?.webhook_secret && <CopyValue label="Copy" value={setup.webhook_secret} />}
-        <FormErrors error={change.error ?? verify.error ?? setUp.error} fields={[]} />
       </div>
     </Section>
   );

@@ -15,7 +15,7 @@ import { callApi } from '../../../lib/api-client.ts';
 import { useChange } from '../../../lib/use-change.ts';
 
 export function DomainsPage() {
-  const change = useChange<Domain>('domains');
+  const add = useChange<Domain>('domains', { inForm: true });
   const { data: domains, error } = useQuery({
     queryKey: ['domains'],
     queryFn: () => callApi<Domain[]>('GET', '/domains?per_page=100'),
@@ -27,9 +27,9 @@ export function DomainsPage() {
         <Adder
           title="Add a domain"
           action="Add"
-          isPending={change.isPending}
-          error={change.error}
-          onSubmit={(body) => change.mutateAsync({ method: 'POST', path: '/domains', body })}
+          isPending={add.isPending}
+          error={add.error}
+          onSubmit={(body) => add.mutateAsync({ method: 'POST', path: '/domains', body })}
         >
           <TextField label="Domain" name="domain" hint="Such as mail.yourapp.com." required />
         </Adder>
@@ -79,7 +79,6 @@ function DomainCard({ domain }: { domain: Domain }) {
           <Button variant="danger">Remove</Button>
         </Confirm>
       </div>
-      <FormErrors error={change.error} fields={[]} />
     </Section>
   );
 }

@@ -1,10 +1,8 @@
 import type { AuditEntry, UpdatedAccount } from '@courierx/contract';
 import { useQuery } from '@tanstack/react-query';
-import { Button } from '../../../components/ui/button.tsx';
 import { PageHeader } from '../../../components/ui/card.tsx';
 import { Section } from '../../../components/ui/section.tsx';
-import { FormErrors } from '../../../components/ui/field.tsx';
-import { readForm } from '../../../lib/read-form.ts';
+import { Form } from '../../../components/ui/form.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
 import { DataTable } from '../../../components/ui/data-table.tsx';
 import { MaybeTime } from '../../../components/ui/time.tsx';
@@ -89,29 +87,19 @@ export function SettingsPage() {
 }
 
 function AccountForm({ title, children }: { title: string; children: React.ReactNode }) {
-  const change = useChange<UpdatedAccount>('session');
+  const change = useChange<UpdatedAccount>('session', { inForm: true });
   return (
     <Section title={title}>
-      <form
+      <Form
+        action="Save"
         className="grid gap-4 sm:grid-cols-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.mutate({ method: 'PATCH', path: '/auth/me', body: readForm(event.currentTarget) });
-        }}
+        isPending={change.isPending}
+        error={change.error}
+        note={change.isSuccess && <span role="status">Saved.</span>}
+        onSubmit={(body) => change.mutate({ method: 'PATCH', path: '/auth/me', body })}
       >
         {children}
-        <div className="space-y-3 sm:col-span-2">
-          <FormErrors error={change.error} fields={[]} />
-          <Button type="submit" variant="primary" disabled={change.isPending}>
-            Save
-          </Button>
-          {change.isSuccess && (
-            <span role="status" className="ml-3 text-sm">
-              Saved.
-            </span>
-          )}
-        </div>
-      </form>
+      </Form>
     </Section>
   );
 }

@@ -19,7 +19,8 @@ const REASONS = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const;
 
 export function SuppressionsPage() {
   const [email, setEmail] = useState('');
-  const change = useChange<Suppression | null>('suppressions');
+  const add = useChange<Suppression>('suppressions', { inForm: true });
+  const remove = useChange<undefined>('suppressions');
   const list = useInfiniteQuery({
     queryKey: ['suppressions', email],
     initialPageParam: 1,
@@ -44,9 +45,9 @@ export function SuppressionsPage() {
         <Adder
           title="Suppress an address"
           action="Suppress"
-          isPending={change.isPending}
-          error={change.error}
-          onSubmit={(body) => change.mutateAsync({ method: 'POST', path: '/suppressions', body })}
+          isPending={add.isPending}
+          error={add.error}
+          onSubmit={(body) => add.mutateAsync({ method: 'POST', path: '/suppressions', body })}
         >
           <TextField
             label="Address"
@@ -94,7 +95,7 @@ export function SuppressionsPage() {
                       <Button
                         aria-label={`Remove ${address}`}
                         onClick={() =>
-                          change.mutate({ method: 'DELETE', path: `/suppressions/${id}` })
+                          remove.mutate({ method: 'DELETE', path: `/suppressions/${id}` })
                         }
                       >
                         Remove

@@ -21,7 +21,7 @@ import { callApi } from '../../../lib/api-client.ts';
 import { useChange } from '../../../lib/use-change.ts';
 
 export function WebhooksPage() {
-  const add = useChange<WebhookEndpointWithSecret>('webhooks');
+  const add = useChange<WebhookEndpointWithSecret>('webhooks', { inForm: true });
   const { data: endpoints, error } = useQuery({
     queryKey: ['webhooks'],
     queryFn: () => callApi<WebhookEndpoint[]>('GET', '/webhook_endpoints?per_page=100'),
@@ -98,7 +98,6 @@ function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
           <Button variant="danger">Remove</Button>
         </Confirm>
       </div>
-      <FormErrors error={change.error} fields={[]} />
       {deliveries?.length === 0 ? (
         <EmptyState icon={Webhook} title="Nothing has been told yet">
           Send a test, or a mail.
