@@ -59,7 +59,18 @@ beforeAll(async () => {
   await server.call('POST', hook, { body: {} });
   const key = await post('/api_keys', { name: 'Test', mode: 'test' });
   await post('/emails', MAIL, String(key.body['raw_key']));
-  await server.store.database.pool.query(
+  const { pool } = server.store.database;
+  await waitFor(
+    async () => {
+      // pg-boss is set up in its own time.
+      const table = `select where to_regclass('pgboss.queue') is not null`;
+      if ((await pool.query(table)).rowCount === 0) return false;
+      const queue = `select from pgboss.queue where name = 'apply-retention'`;
+      return (await pool.query(queue)).rowCount === 1;
+    },
+    { timeoutMs: 30_000, what: 'the queue of the task' },
+  );
+  await pool.query(
     `insert into pgboss.job (name, state, completed_on)
      values ('apply-retention', 'completed', now())`,
   );

@@ -1,18 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findClosedPort } from '../fakes/raw-server.ts';
 import { startReceiver } from '../fakes/webhook-receiver.ts';
 import { openBrowser } from '../support/browser.ts';
-import { startServerProcess, type ServerProcess } from '../support/server-process.ts';
+import { startDashboard, type Dashboard } from '../support/dashboard.ts';
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const PAGES = [
   ...['/', '/emails', '/connections', '/domains', '/suppressions', '/webhooks', '/api-keys'],
@@ -25,41 +20,26 @@ const browser: Browser | null = await openBrowser();
 if (!browser) process.stderr.write('Dashboard tests are NOT run: there is no Chromium\n');
 
 describe.runIf(browser !== null)('the dashboard', () => {
-  let dataDir: string;
-  let server: ServerProcess;
-  let page: Page;
+  let dashboard: Dashboard;
+  let page: Dashboard['page'];
   let receiver: Awaited<ReturnType<typeof startReceiver>>;
-  const problems: string[] = [];
   const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
+  const open = (path: string) => dashboard.open(path);
+  const button = (name: string) => dashboard.button(name);
+  const field = (label: string) => dashboard.field(label);
+  const seen = (text: string | RegExp) => dashboard.seen(text);
 
   beforeAll(async () => {
-    await run('npm', ['run', 'build', '-w', '@courierx/dashboard'], {
-      cwd: ROOT,
-      env: { ...process.env, NODE_ENV: 'production' },
-    });
-    dataDir = await mkdtemp(join(tmpdir(), 'courierx-dashboard-'));
-    server = await startServerProcess({ COURIERX_DATA_DIR: dataDir });
+    dashboard = await startDashboard(browser as Browser);
+    ({ page } = dashboard);
     receiver = await startReceiver();
-    page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(20_000);
-    // A policy that is broken is said in the console.
-    page.on('console', (line) => {
-      if (/Content Security Policy|Uncaught/.test(line.text())) problems.push(line.text());
-    });
-    page.on('pageerror', (error) => problems.push(error.message));
   }, 180_000);
 
   afterAll(async () => {
+    await dashboard.close();
     await browser?.close();
-    await server.stop();
     await receiver.close();
-    await rm(dataDir, { recursive: true, force: true });
   });
-
-  const open = (path: string) => page.goto(new URL(path, server.url).href);
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
-  const field = (label: string) => page.getByLabel(label, { exact: true });
-  const seen = (text: string | RegExp) => page.getByText(text).first().waitFor();
 
   it('takes a newcomer from signing up to a delivered mail', async () => {
     await open('/');
@@ -108,15 +88,8 @@ describe.runIf(browser !== null)('the dashboard', () => {
     await field('Priority').fill('9');
     await button('Connect and verify').click();
     await page.getByRole('heading', { name: 'Backup', exact: true }).waitFor();
-    const answer = await page.evaluate(async () => {
-      const body = { from: 'a@yourapp.com', to: 'b@example.com', subject: 'Over', text: 'x' };
-      const response = await fetch('/api/v1/emails', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-courierx-csrf': '1' },
-        body: JSON.stringify(body),
-      });
-      return (await response.json()) as { id: string };
-    });
+    const mail = { from: 'a@yourapp.com', to: 'b@example.com', subject: 'Over', text: 'x' };
+    const answer = (await dashboard.call('POST', '/emails', mail)) as { id: string };
     await open(`/emails/${answer.id}`);
     await seen(/1\. Down/);
     await seen(/2\. Backup/);
@@ -212,6 +185,6 @@ describe.runIf(browser !== null)('the dashboard', () => {
   }, 60_000);
 
   it('broke no rule of its own content policy', () => {
-    expect(problems).toEqual([]);
+    expect(dashboard.problems).toEqual([]);
   });
 });

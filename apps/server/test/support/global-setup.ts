@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedServer } from '../../src/db/embedded/server.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { buildDashboard } from '../../src/dashboard-build.ts';
 import { runOnServer, withDatabaseName } from './database-url.ts';
 import { endServerIn } from './end-server-in.ts';
 
@@ -21,8 +22,12 @@ declare module 'vitest' {
 
 type StartedServer = { readonly url: string; stop(): Promise<void> };
 
-/** Vitest's global setup: one PostgreSQL for all test files, with one migrated template. */
+/**
+ * Vitest's global setup: one PostgreSQL for all test files, with one migrated template, and the
+ * dashboard built, so that no two servers of the tests build it at once.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await buildDashboardAsShipped();
   const server = await startServer();
   // Runs that share a DATABASE_URL, and left-overs of aborted ones, must not meet.
   const template = `courierx_template_${randomBytes(6).toString('hex')}`;
@@ -41,6 +46,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
       await server.stop();
     }
   };
+}
+
+/** React is built as it will be served only where the tests' own NODE_ENV does not reach it. */
+async function buildDashboardAsShipped(): Promise<void> {
+  const { NODE_ENV } = process.env;
+  process.env['NODE_ENV'] = 'production';
+  await buildDashboard({
+    onProgress: (line) => process.stderr.write(`${line}\n`),
+    signal: new AbortController().signal,
+  });
+  process.env['NODE_ENV'] = NODE_ENV;
 }
 
 async function startServer(): Promise<StartedServer> {
