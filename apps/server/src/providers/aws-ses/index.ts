@@ -40,7 +40,7 @@ export function createAwsSes({ http }: ProviderDeps): Provider {
     checkSettings: checkSesSettings,
     async send(connection, message, signal) {
       signal.throwIfAborted();
-      const body = await toPayload(message, connection.settings);
+      const body = toPayload(message, connection.settings);
       const call = { method: 'POST', path: '/v2/email/outbound-emails', body } as const;
       const response = await api.ses(connection, call, signal);
       if (response.kind !== 'answer') return outcomeOfNoAnswer(response);

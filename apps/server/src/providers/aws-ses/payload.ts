@@ -21,11 +21,11 @@ export type SesPayload = {
  * headers of ASCII only. The addresses in `From` and `Reply-To` are left to the MIME: given apart,
  * SES would replace the headers with them.
  */
-export async function toPayload(
+export function toPayload(
   message: OutgoingMessage,
   { configuration_set: configurationSet }: ConnectionSettings,
-): Promise<SesPayload> {
-  const mime = await buildMime(message);
+): SesPayload {
+  const mime = buildMime(message);
   return {
     Destination: toDestination(message),
     Content: { Raw: { Data: mime.toString('base64') } },

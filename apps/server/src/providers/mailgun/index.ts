@@ -49,7 +49,7 @@ export function createMailgun({ http }: ProviderDeps): Provider {
       const instruction = findInstruction(message);
       if (instruction !== null) return refuse(instruction);
       const path = `/v3/${domainOf(connection)}/messages.mime`;
-      const call = { method: 'POST', path, form: await toForm(message) } as const;
+      const call = { method: 'POST', path, form: toForm(message) } as const;
       const response = await callMailgun(http, { connection, call }, signal);
       if (response.kind !== 'answer') return outcomeOfNoAnswer(response);
       const { recipients } = message;

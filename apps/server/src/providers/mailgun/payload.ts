@@ -53,10 +53,10 @@ export function findInstruction({ headers }: OutgoingMessage): string | null {
  * the name of an inline file has to be its content id), headers are not counted as options, and `to`
  * is only who gets this copy, while To and Cc stay complete.
  */
-export async function toForm(message: OutgoingMessage): Promise<FormData> {
+export function toForm(message: OutgoingMessage): FormData {
   const form = new FormData();
   for (const recipient of distinct(message.recipients, Infinity)) form.append('to', recipient);
-  const mime = new Blob([new Uint8Array(await buildMime(message))], { type: 'message/rfc822' });
+  const mime = new Blob([new Uint8Array(buildMime(message))], { type: 'message/rfc822' });
   // A file without a name is left out in silence.
   form.append('message', mime, 'message.mime');
   for (const tag of distinct(message.tags.filter(isTag), MAX_TAGS)) form.append('o:tag', tag);

@@ -47,7 +47,7 @@ export function createSmtp(deps: ProviderDeps): Provider {
       checkSmtpSettings(settings, secrets, { anyPort: deps.guard.allowsPrivateNetworks }),
     async send(connection, message, signal) {
       signal.throwIfAborted();
-      const mime = await buildMime(message);
+      const mime = buildMime(message);
       const { recipients } = message;
       const delivery = { from: message.from.address, recipients, mime };
       const result = await deliver(poolOf(connection), delivery, signal);
