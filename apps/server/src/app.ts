@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
+import helmet from 'helmet';
 import type { HttpDeps } from './http/deps.ts';
 import { setUpAuth } from './http/plugins/auth.ts';
 import { takeJsonOnly } from './http/plugins/body.ts';
@@ -54,7 +54,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   logRequests(app);
   traceRequests(app, deps.tracer ?? NO_TRACER);
   measureRequests(app, deps.registry);
-  await app.register(helmet, helmetOptions(deps));
+  setSecurityHeaders(app, deps);
   await setUpOpenApi(app);
   addHealthRoutes(app, deps);
   await addDocsRoutes(app);
@@ -111,10 +111,17 @@ function createApp(deps: HttpDeps): FastifyInstance {
 }
 
 /** Browsers are sent to https only where the operator says that it is there. */
-function helmetOptions({ publicUrl }: HttpDeps): FastifyHelmetOptions {
-  if (publicUrl?.startsWith('https:') === true) return {};
-  return {
-    strictTransportSecurity: false,
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  };
+function setSecurityHeaders(app: FastifyInstance, { publicUrl }: HttpDeps): void {
+  // Made once: @fastify/helmet composes every header anew for each request.
+  const setHeaders = helmet(
+    publicUrl?.startsWith('https:') === true
+      ? {}
+      : {
+          strictTransportSecurity: false,
+          contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+        },
+  );
+  app.addHook('onRequest', ({ raw }, reply, done) => {
+    setHeaders(raw, reply.raw, (error) => done(error as Error | undefined));
+  });
 }

@@ -6,6 +6,8 @@ export type ParsedAddress = { readonly address: string; readonly name: string | 
 const ATEXT = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]";
 const LOCAL_PART = new RegExp(`^${ATEXT}+(\\.${ATEXT}+)*$`);
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** What `domainToASCII` leaves as it is, unless it is Punycode: that may be wrong. */
+const PLAIN = /^[a-z0-9.-]+\.[a-z][a-z0-9-]*$/;
 /** C0, DEL, C1 and the Unicode line separators: never in an address, a name or a header value. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
@@ -31,7 +33,7 @@ export function parseAddress(text: string): string | null {
 /** A host name of at least two labels, in ASCII and lower case, or null. */
 export function parseDomain(text: string): string | null {
   if (text.length === 0 || text.length > 253 || /[\s/\\:?#[\]@%]/.test(text)) return null;
-  const domain = domainToASCII(text);
+  const domain = PLAIN.test(text) && !text.includes('xn--') ? text : domainToASCII(text);
   const labels = domain.split('.');
   if (domain.length > 253 || labels.length < 2 || !labels.every((label) => LABEL.test(label))) {
     return null;

@@ -2,7 +2,7 @@ import {
   argon2,
   createCipheriv,
   createDecipheriv,
-  createHash,
+  hash,
   randomBytes,
   timingSafeEqual,
   type Argon2Parameters,
@@ -15,7 +15,7 @@ const argon2Async = promisify(argon2);
 const PASSWORD_COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
 
 export function sha256(data: string | Buffer): Buffer {
-  return createHash('sha256').update(data).digest();
+  return hash('sha256', data, 'buffer');
 }
 
 /** Random text of `bytes` bytes of randomness, URL-safe. */

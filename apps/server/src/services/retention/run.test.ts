@@ -1,4 +1,4 @@
-import { v7 } from 'uuid';
+import { V7Generator } from 'uuidv7';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createMailFixture, type MailFixture } from '../../../test/support/mail-fixture.ts';
 import { ensurePartitions, PARTITIONED_TABLES } from '../../db/partitions.ts';
@@ -31,7 +31,9 @@ async function createAccount(keep: Keep): Promise<string> {
 
 /** A mail as it is left when its sending is over, so many days ago. */
 async function addEmail(accountId: string, daysAgo: number): Promise<string> {
-  const id = v7({ msecs: NOW.getTime() - daysAgo * DAY_MS });
+  const id = new V7Generator()
+    .generateOrResetWithTs(NOW.getTime() - daysAgo * DAY_MS, 0)
+    .toString();
   const { pool } = mail.database;
   const at = new Date(NOW.getTime() - daysAgo * DAY_MS);
   const add = (sql: string, values: unknown[] = []) => pool.query(sql, [accountId, id, ...values]);
