@@ -12,6 +12,8 @@ export type BatcherOptions<Item, Result> = {
   maxItems: number;
   /** Batches under way at once; what comes meanwhile gathers, so batches grow with the load. */
   maxRunning: number;
+  /** Between the starts of two batches, unless one is full: for what is dear a batch, not an item. */
+  gapMs?: number;
   /** Weight of an item, with `maxWeight` a second bound of a batch; an item above it goes alone. */
   weigh?: (item: Item) => number;
   maxWeight?: number;
@@ -25,7 +27,7 @@ type Waiting<Item, Result> = {
 
 /**
  * A lone call is run in the same tick it is made; under load, calls that come while `maxRunning`
- * batches are under way share the next one. No call ever waits for a timer.
+ * batches are under way, or within the gap, share the next one.
  */
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
@@ -33,6 +35,8 @@ export function createBatcher<Item, Result>(
   const waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let scheduled = false;
+  let startedAt = -Infinity;
+  let gap: NodeJS.Timeout | null = null;
   let idleWaiters: (() => void)[] = [];
 
   function take(): Waiting<Item, Result>[] {
@@ -65,14 +69,26 @@ export function createBatcher<Item, Result>(
 
   function pump(): void {
     scheduled = false;
-    while (running < options.maxRunning && waiting.length > 0) {
+    while (running < options.maxRunning && waiting.length > 0 && isGapOver()) {
       running += 1;
+      startedAt = performance.now();
       void runBatch(take());
     }
-    if (running > 0) return;
+    if (running > 0 || waiting.length > 0) return;
     const waiters = idleWaiters;
     idleWaiters = [];
     for (const resolve of waiters) resolve();
+  }
+
+  /** Where it is not, what waits is looked at again when it is. */
+  function isGapOver(): boolean {
+    const leftMs = startedAt + (options.gapMs ?? 0) - performance.now();
+    if (leftMs <= 0 || waiting.length >= options.maxItems) return true;
+    gap ??= setTimeout(() => {
+      gap = null;
+      pump();
+    }, leftMs);
+    return false;
   }
 
   return {
