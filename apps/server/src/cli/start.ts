@@ -43,7 +43,9 @@ function greet({ url }: Started, config: CliConfig): void {
   else print('  CourierX worker is running');
   print(`  Data:  ${data}`);
   if (url !== null) {
-    print('  Next:  make an account (docs/quickstart.md goes on from here)');
+    print(`  Next:  open ${url} in a browser and sign up; the guides are at ${url}/docs`);
+    print('');
+    print('  Or make an account from a terminal:');
     print('');
     print(`    curl -X POST ${url}/api/v1/auth/register \\`);
     print('      -H "Content-Type: application/json" \\');
