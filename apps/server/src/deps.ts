@@ -34,7 +34,7 @@ import { WebhookDeliverer } from './webhooks/deliverer.ts';
 import { DEFAULT_WEBHOOK_SETTINGS, type Post } from './webhooks/deps.ts';
 
 /** Two tries, the second waiting longer: about four and a half seconds in all. */
-const DNS_LIMITS = { timeoutMs: 1_500, tries: 2 };
+const DNS_LIMITS = { timeoutMs: 1_500, tries: 2, totalMs: 10_000 };
 
 /** And one try of a webhook: receivers are to take the event and answer, not to work on it. */
 const WEBHOOK_TIME_LIMITS = { connectMs: 5_000, firstByteMs: 10_000, totalMs: 15_000 };

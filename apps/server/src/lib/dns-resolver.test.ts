@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => dns.close());
 
 const lookUp = (name: string, servers = [dns.address]) =>
-  createDnsResolver({ servers, timeoutMs: 200, tries: 1 }).lookUpTxt(name);
+  createDnsResolver({ servers, timeoutMs: 200, tries: 1, totalMs: 20_000 }).lookUpTxt(name);
 
 test('joins the strings of one record and keeps records apart', async () => {
   dns.setTxt('many.test', ['one ', 'two'], 'three');
@@ -51,6 +51,14 @@ test('says so where no server is there at all', async () => {
   // The discard port: nobody listens there, and no other test is given it.
   const lookup = await lookUp('any.test', ['127.0.0.1:9']);
   expect(lookup.kind).toBe('unreachable');
+});
+
+test('waits no longer in all than it was told, whatever each try may take', async () => {
+  dns.setTrouble('endless.test', 'silence');
+  const resolver = createDnsResolver({
+    ...{ servers: [dns.address], timeoutMs: 60_000, tries: 4, totalMs: 300 },
+  });
+  expect(await resolver.lookUpTxt('endless.test')).toEqual({ kind: 'unreachable', why: 'timeout' });
 });
 
 test('asks afresh each time', async () => {

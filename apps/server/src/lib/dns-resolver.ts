@@ -20,17 +20,24 @@ export type DnsResolverOptions = {
   /** Of the first try; later ones wait longer. */
   readonly timeoutMs: number;
   readonly tries: number;
+  /** Of a whole question: all tries at all servers. */
+  readonly totalMs: number;
 };
 
 /** A resolver that asks the given servers, over UDP and, for long answers, TCP. */
 export function createDnsResolver(options: DnsResolverOptions): DnsResolver {
-  const { servers, timeoutMs, tries } = options;
+  const { servers, timeoutMs, tries, totalMs } = options;
 
   // A resolver of its own for every question: none waits for, or is answered from, another.
-  function resolve(name: string, type: string): Promise<unknown> {
+  async function resolve(name: string, type: string): Promise<unknown> {
     const resolver = new Resolver({ timeout: timeoutMs, tries });
     if (servers.length > 0) resolver.setServers([...servers]);
-    return resolver.resolve(name, type);
+    const timer = setTimeout(() => resolver.cancel(), totalMs);
+    try {
+      return await resolver.resolve(name, type);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   return {
@@ -51,7 +58,7 @@ const NETWORK_CODES = ['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOSERVER
 function explain(code: string): TxtLookup {
   if (code === 'ENOTFOUND' || code === 'EBADNAME') return { kind: 'absent', why: 'no-name' };
   if (code === 'ENODATA') return { kind: 'absent', why: 'no-data' };
-  if (code === 'ETIMEOUT') return { kind: 'unreachable', why: 'timeout' };
+  if (code === 'ETIMEOUT' || code === 'ECANCELLED') return { kind: 'unreachable', why: 'timeout' };
   if (NETWORK_CODES.includes(code)) return { kind: 'unreachable', why: 'network' };
   // SERVFAIL, REFUSED, answers that are none: the servers are there and do not know.
   return { kind: 'unreachable', why: 'server-failure' };

@@ -63,7 +63,7 @@ export async function createHttpFixture(over: Partial<HttpDeps> & { defaultLimit
       maxConnections: 6,
       onIdleError: () => undefined,
     });
-    const dns = createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1 });
+    const dns = createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1, totalMs: 20_000 });
     const services = { database, keyring, providers, jwtSecret, dns, now: () => clock.now };
     const acceptor = createAcceptor({ database, onQueued: () => undefined });
     const authenticator = new Authenticator(services);

@@ -52,7 +52,7 @@ export async function createMailFixture() {
     keyring,
     providers,
     jwtSecret: randomBytes(32),
-    dns: createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1 }),
+    dns: createDnsResolver({ servers: [], timeoutMs: 2_000, tries: 1, totalMs: 20_000 }),
     now: () => new Date(),
     explainRoute: createRouteExplainer({ database, keyring, providers }),
     acceptor: createAcceptor({
