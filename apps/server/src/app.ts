@@ -10,7 +10,7 @@ import { sendFrameworkError, setUpErrors } from './http/plugins/errors.ts';
 import { logRequests } from './http/plugins/request-log.ts';
 import { measureRequests } from './http/plugins/request-metrics.ts';
 import { traceRequests } from './http/plugins/trace-requests.ts';
-import { setUpValidation } from './http/plugins/validation.ts';
+import { refuseUnreadQueries, setUpValidation } from './http/plugins/validation.ts';
 import { setUpOpenApi } from './http/openapi/index.ts';
 import { addApiKeyRoutes } from './http/routes/api-keys.ts';
 import { addAccountRoutes, addSessionRoutes } from './http/routes/auth.ts';
@@ -62,8 +62,10 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(
     async (api) => {
       await api.register(cookie);
-      addSessionRoutes(api, deps);
+      // Its callers are the vendors, who add to the query what they like.
       await addWebhookRoutes(api, deps);
+      refuseUnreadQueries(api);
+      addSessionRoutes(api, deps);
       await api.register((scope, _options, done) => {
         setUpAuth(scope, deps);
         addAccountRoutes(scope, deps);

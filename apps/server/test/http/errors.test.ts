@@ -175,6 +175,16 @@ describe('X-Request-Id', () => {
   });
 });
 
+test.each<['GET' | 'DELETE', string, string]>([
+  ['GET', 'routing_rules?pge=2', 'Unknown field: pge'],
+  ['GET', 'queue?page=2', 'Unknown field: page'],
+  ['DELETE', 'suppressions/01a20bac-d906-73e0-96ac-81846a1147dd?all=1', 'Unknown field: all'],
+])('a query that nothing reads is refused: %s %s', async (method, path, fault) => {
+  const answer = await fixture.call(method, path, { token });
+  expect(answer.status).toBe(422);
+  expect(answer.body).toMatchObject({ errors: [expect.stringContaining(fault) as unknown] });
+});
+
 test('one line a request is logged, with no query, body, token or address in it', async () => {
   fixture.logLines.length = 0;
   const query = 'suppressions?email=private%40example.com';

@@ -63,6 +63,7 @@ export async function createApiFixture(options: ApiFixtureOptions = {}) {
     servers: options.dnsServers ?? [],
     timeoutMs: options.dnsTimeoutMs ?? 2_000,
     tries: 1,
+    totalMs: 20_000,
   });
   const jwtSecret = randomBytes(32);
   const services = { database, keyring, providers, jwtSecret, dns, now: clock.now };

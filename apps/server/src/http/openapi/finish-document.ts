@@ -168,7 +168,8 @@ function refusalsOf(method: string, operation: Operation, isOpen: boolean): read
     ...(isIn('path') ? [400, 404] : []),
     ...(isOpen ? [] : [401, 403, 429]),
     ...(hasBody && !isOpen ? [409] : []),
-    ...(hasBody || isIn('query') ? [422] : []),
+    // A query is refused where none is read.
+    ...(hasBody || isIn('query') || !isOpen ? [422] : []),
     503,
   ];
 }

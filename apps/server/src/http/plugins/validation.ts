@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import { describeSchemaErrors } from '../describe-schema-errors.ts';
 import { findUnstorable } from '../find-unstorable.ts';
 import { invalid, notFound } from '../../services/service-error.ts';
@@ -30,5 +31,14 @@ export function setUpValidation(app: FastifyInstance): void {
     const fault =
       findUnstorable(querystring && request.query) ?? findUnstorable(body && request.body);
     done(fault === null ? undefined : invalid(fault));
+  });
+}
+
+const NO_QUERY = Type.Object({}, { additionalProperties: false });
+
+/** Has the routes that are added from now on refuse a query where they read none. */
+export function refuseUnreadQueries(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    route.schema = { querystring: NO_QUERY, ...route.schema };
   });
 }
