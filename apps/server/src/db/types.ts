@@ -142,6 +142,12 @@ export type ConnectionPacesTable = {
   monthCount: Generated<number>;
 };
 
+export type EndedSessionsTable = {
+  accountId: string;
+  id: string;
+  expiresAt: Date;
+};
+
 export type DomainsTable = {
   accountId: string;
   id: string;
@@ -313,6 +319,7 @@ export type Tables = {
   connectionBreakers: ConnectionBreakersTable;
   connectionPaces: ConnectionPacesTable;
   domains: DomainsTable;
+  endedSessions: EndedSessionsTable;
   auditLog: AuditLogTable;
   suppressions: SuppressionsTable;
   idempotencyKeys: IdempotencyKeysTable;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../src/lib/ids.ts';
 import { createHttpFixture, PASSWORD, type HttpFixture } from '../support/http-fixture.ts';
 
 let fixture: HttpFixture;
@@ -220,6 +221,7 @@ describe('a token', () => {
         .setProtectedHeader({ alg })
         .setIssuer('courierx')
         .setAudience('courierx')
+        .setJti(newId())
         .setIssuedAt()
         .setExpirationTime('1h'),
     ).sign(secret);
@@ -237,6 +239,7 @@ describe('a token', () => {
       await sign((jwt) => jwt.setSubject('not an id')),
       await sign((jwt) => jwt.setSubject(id), { alg: 'HS512', secret: Buffer.alloc(64, 1) }),
       await sign((jwt) => jwt.setSubject(id), { sv: 2 }),
+      await sign((jwt) => jwt.setSubject(id).setJti('not an id')),
       new UnsecuredJWT({ sv: 1 })
         .setSubject(id)
         .setIssuer('courierx')

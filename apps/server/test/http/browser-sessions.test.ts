@@ -225,6 +225,23 @@ describe('logging a browser out', () => {
     }
   });
 
+  it('ends that session alone, also for whoever copied its token', async () => {
+    const { email } = await fixture.signUp();
+    const [ended, other] = [await logIn(fixture, email), await logIn(fixture, email)];
+    const token = ended.cookie.replace('courierx_session=', '');
+    const bearer = { headers: { authorization: `Bearer ${token}` } };
+    expect((await fixture.anyone.get('/auth/me', bearer)).status).toBe(200);
+
+    await fixture.anyone.delete('/auth/session', as(ended.cookie, MARK));
+
+    expect((await fixture.anyone.get('/auth/session', as(ended.cookie))).status).toBe(401);
+    expect((await fixture.anyone.get('/auth/me', bearer)).status).toBe(401);
+    expect((await fixture.anyone.get('/auth/session', as(other.cookie))).status).toBe(200);
+    // Once more, as from a second tab.
+    const again = await fixture.anyone.delete('/auth/session', as(ended.cookie, MARK));
+    expect(again.status).toBe(204);
+  });
+
   it('is refused to another site', async () => {
     expect((await fixture.anyone.delete('/auth/session')).status).toBe(403);
     const headers = { ...MARK, origin: 'https://evil.example' };

@@ -8,6 +8,8 @@ import { isProcessAlive } from './process-state.ts';
 export type DirectoryLock = { release(): Promise<void> };
 
 const SQLITE_BUSY = 5;
+/** Two that ask at the same moment may refuse each other: whoever asks again first has it. */
+const TRIES = 6;
 /** A lock ends when its database is collected as garbage: keep them all in reach. */
 const held = new Set<DatabaseSync>();
 
@@ -22,7 +24,7 @@ const held = new Set<DatabaseSync>();
  * would end the lock (POSIX). It is never deleted either.
  */
 export async function lockDirectory(dataDir: string): Promise<DirectoryLock> {
-  const database = openLocked(join(dataDir, 'courierx.lock'));
+  const database = await openLockedPatiently(join(dataDir, 'courierx.lock'));
   const pidFile = join(dataDir, 'courierx.pid');
   if (database === undefined) throw await alreadyRunning(dataDir, pidFile);
   held.add(database);
@@ -34,6 +36,14 @@ export async function lockDirectory(dataDir: string): Promise<DirectoryLock> {
       database.close();
     },
   };
+}
+
+async function openLockedPatiently(path: string): Promise<DatabaseSync | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    const database = openLocked(path);
+    if (database !== undefined || tries === TRIES) return database;
+    await delay(10 + 50 * Math.random());
+  }
 }
 
 function openLocked(path: string): DatabaseSync | undefined {

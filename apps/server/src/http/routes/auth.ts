@@ -13,12 +13,13 @@ import { getAccount } from '../../services/accounts/get.ts';
 import { login } from '../../services/accounts/login.ts';
 import { register } from '../../services/accounts/register.ts';
 import { updateAccount } from '../../services/accounts/update.ts';
+import { endSession } from '../../services/sessions/end.ts';
 import { takeAttempt } from '../../services/rate-limits/take-attempt.ts';
 import { checkedBody } from '../checked-body.ts';
 import { clientKeyOf } from '../client-key.ts';
 import type { HttpDeps } from '../deps.ts';
 import { requireOwnPage } from '../own-page.ts';
-import { clearSessionCookie, setSessionCookie } from '../session-cookie.ts';
+import { clearSessionCookie, sessionCookieOf, setSessionCookie } from '../session-cookie.ts';
 
 /** Sign-up and log-in: open to all, and therefore counted by address. */
 export function addSessionRoutes(app: FastifyInstance, deps: HttpDeps): void {
@@ -72,8 +73,11 @@ function addBrowserSessionRoutes(
       return { account };
     },
   );
-  app.delete('/auth/session', { onRequest }, (_request, reply) => {
+  app.delete('/auth/session', { onRequest }, async (request, reply) => {
+    const token = sessionCookieOf(deps, request);
     clearSessionCookie(deps, reply);
+    if (token !== undefined) await endSession(deps.services, token);
+    deps.authenticator.forget();
     return reply.status(204).send();
   });
 }

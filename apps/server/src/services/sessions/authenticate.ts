@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../../lib/crypto.ts';
 import { isId } from '../../lib/ids.ts';
@@ -19,7 +20,11 @@ const API_KEY = /^cxk_(live|test)_[A-Za-z0-9_-]{43}$/;
 const BEARER = /^Bearer +(\S+)$/i;
 
 type KnownKey = Caller & { readonly expiresAt: Date | null };
-type KnownAccount = { readonly sessionVersion: number; readonly rateLimitPerMinute: number | null };
+type KnownAccount = {
+  readonly sessionVersion: number;
+  readonly rateLimitPerMinute: number | null;
+  readonly endedSessions: readonly string[];
+};
 /** lru-cache keeps no nulls. */
 type Cached<T> = { readonly found: T | null };
 
@@ -85,7 +90,8 @@ export class Authenticator {
     const entry = await this.#accounts.fetch(claims.accountId);
     const account = entry?.found;
     if (!account || account.sessionVersion !== claims.sessionVersion) return null;
-    const { accountId } = claims;
+    const { accountId, id } = claims;
+    if (account.endedSessions.includes(id)) return null;
     return {
       principal: { accountId, mode: 'live', role: 'full', apiKeyId: null, domain: null },
       rateLimitPerMinute: account.rateLimitPerMinute,
@@ -113,6 +119,11 @@ export class Authenticator {
     const row = await this.#deps.database.kysely
       .selectFrom('accounts')
       .select(['sessionVersion', 'rateLimitPerMinute'])
+      .select(
+        sql<string[]>`array(select e.id from ended_sessions e where e.account_id = accounts.id)`.as(
+          'endedSessions',
+        ),
+      )
       .where('id', '=', id)
       .where('deletedAt', 'is', null)
       .executeTakeFirst();

@@ -8,7 +8,7 @@ export async function startSession(
   { jwtSecret, now }: ServiceDeps,
   account: AccountRow & { readonly sessionVersion: number },
 ): Promise<SessionAnswer> {
-  const claims = { accountId: account.id, sessionVersion: account.sessionVersion };
-  const { token, expiresAt } = await signSession(jwtSecret, claims, now());
+  const owner = { accountId: account.id, sessionVersion: account.sessionVersion };
+  const { token, expiresAt } = await signSession(jwtSecret, owner, now());
   return { token, expires_at: expiresAt.toISOString(), account: toWire(account) };
 }

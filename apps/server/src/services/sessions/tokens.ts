@@ -1,26 +1,34 @@
 import { jwtVerify, SignJWT } from 'jose';
+import { isId, newId } from '../../lib/ids.ts';
 
 const ISSUER = 'courierx';
 const LIFETIME_SECONDS = 24 * 60 * 60;
 
+/** Whose session it is. */
+export type SessionOwner = { readonly accountId: string; readonly sessionVersion: number };
+
 /** What a session's token says. */
-export type SessionClaims = { readonly accountId: string; readonly sessionVersion: number };
+export type SessionClaims = SessionOwner & {
+  readonly id: string;
+  readonly expiresAt: Date;
+};
 
 export type SessionToken = { readonly token: string; readonly expiresAt: Date };
 
 /** A JWT (HS256) good for 24 hours. */
 export async function signSession(
   secret: Buffer,
-  claims: SessionClaims,
+  owner: SessionOwner,
   now: Date,
 ): Promise<SessionToken> {
   const issuedAt = Math.floor(now.getTime() / 1000);
   const expiresAt = issuedAt + LIFETIME_SECONDS;
-  const token = await new SignJWT({ sv: claims.sessionVersion })
+  const token = await new SignJWT({ sv: owner.sessionVersion })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(ISSUER)
     .setAudience(ISSUER)
-    .setSubject(claims.accountId)
+    .setSubject(owner.accountId)
+    .setJti(newId())
     .setIssuedAt(issuedAt)
     .setExpirationTime(expiresAt)
     .sign(secret);
@@ -39,12 +47,12 @@ export async function readSession(
       issuer: ISSUER,
       audience: ISSUER,
       currentDate: now,
-      requiredClaims: ['sub', 'exp', 'sv'],
+      requiredClaims: ['sub', 'exp', 'jti', 'sv'],
     });
-    const { sub, sv } = payload;
-    return sub !== undefined && typeof sv === 'number'
-      ? { accountId: sub, sessionVersion: sv }
-      : null;
+    const { sub, sv, jti, exp } = payload;
+    if (sub === undefined || exp === undefined || typeof sv !== 'number') return null;
+    if (jti === undefined || !isId(jti)) return null;
+    return { accountId: sub, sessionVersion: sv, id: jti, expiresAt: new Date(exp * 1000) };
   } catch {
     return null;
   }
