@@ -141,6 +141,31 @@ describe('figures', () => {
     expect((await totalsOf(account)).sent).toBe(3);
   });
 
+  it('count nothing before its mail was accepted, nor in the future', async () => {
+    const account = await fixture.createAccount();
+    const connectionId = await fixture.addConnection(account, { priority: 1 });
+    const to = ['early@example.com', 'late@example.com'];
+    const { id: emailId } = await fixture.send(account, { to });
+    await waitFor(async () => (await fixture.get(account, emailId)).status === 'sent', {
+      what: 'the mail to be sent',
+    });
+    const heard = {
+      connection: { accountId: account, id: connectionId },
+      provider: 'smtp',
+    } as Parameters<typeof applyEvents>[1];
+    const times = { 'early@example.com': 0, 'late@example.com': Date.now() + 90 * 86_400_000 };
+    for (const [recipient, at] of Object.entries(times)) {
+      const event = { ...eventOf('delivered', recipient), occurredAt: new Date(at) };
+      await applyEvents(fixture.database.pool, heard, { emailId, events: [event] });
+    }
+    await foldUsage(fixture.database);
+    const { rows } = await fixture.database.pool.query(
+      `select day::text, amount::int from usage_days where account_id = $1 and type = 'delivered'`,
+      [account],
+    );
+    expect(rows).toEqual([{ day: new Date().toISOString().slice(0, 10), amount: 2 }]);
+  });
+
   it('count a mail that left twice once, and its provider first', async () => {
     const account = await fixture.createAccount();
     await fixture.addConnection(account, { priority: 1 });

@@ -171,6 +171,15 @@ test('drops the months that all accounts are past, contents by their own days', 
   expect(await partsOf(one, ids.gone)).toEqual({});
   expect(await partsOf(two, ids.slim)).toEqual(RECORD);
   expect(await partsOf(one, ids.kept)).toEqual(WHOLE);
+  // What was counted stays counted.
+  const { rows } = await mail.database.pool.query<{ type: string; count: number }>(
+    `select type, sum(amount)::int as count from usage_deltas where account_id = $1 group by type`,
+    [one],
+  );
+  expect(Object.fromEntries(rows.map(({ type, count }) => [type, count]))).toEqual({
+    accepted: 2,
+    sent: 2,
+  });
 });
 
 test('goes on in steps through more than one of them holds', async () => {
