@@ -1,16 +1,20 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { BookOpen, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react';
-import { Dialog as Radix } from 'radix-ui';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
 import { callApi } from '../lib/api-client.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { setTheme, useTheme, type Theme } from '../lib/theme.ts';
+import { FlowBanner } from './flow-banner.tsx';
 import { navigation } from './navigation.ts';
 
 const CommandPalette = lazy(async () => ({
   default: (await import('./command-palette.tsx')).CommandPalette,
+}));
+
+const MobileMenu = lazy(async () => ({
+  default: (await import('./mobile-menu.tsx')).MobileMenu,
 }));
 
 export function Shell() {
@@ -29,6 +33,7 @@ export function Shell() {
       </aside>
       <MobileBar onSearch={() => setSearching(true)} />
       <main id="main" className="mx-auto w-full max-w-6xl min-w-0 px-4 py-6 sm:px-8 lg:py-8">
+        <FlowBanner />
         <Outlet />
       </main>
       {isSearching && (
@@ -145,23 +150,23 @@ function MobileBar({ onSearch }: BarProps) {
         <Button variant="ghost" size="icon" aria-label="Go to…" onClick={onSearch}>
           <Search />
         </Button>
-        <Radix.Root open={isOpen} onOpenChange={setOpen}>
-          <Radix.Trigger asChild>
-            <Button variant="ghost" size="icon" aria-label="Menu">
-              <MenuIcon />
-            </Button>
-          </Radix.Trigger>
-          <Radix.Portal>
-            <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
-            <Radix.Content
-              aria-describedby={undefined}
-              className="fixed inset-y-0 left-0 z-50 flex w-72 flex-col border-r bg-surface"
-            >
-              <Radix.Title className="sr-only">Menu</Radix.Title>
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label="Menu"
+          aria-haspopup="dialog"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(true)}
+        >
+          <MenuIcon />
+        </Button>
+        {isOpen && (
+          <Suspense>
+            <MobileMenu onClose={() => setOpen(false)}>
               <SideBar onSearch={onSearch} onNavigate={() => setOpen(false)} />
-            </Radix.Content>
-          </Radix.Portal>
-        </Radix.Root>
+            </MobileMenu>
+          </Suspense>
+        )}
       </div>
     </header>
   );

@@ -11,7 +11,7 @@ import { startDashboard, type Dashboard } from '../support/dashboard.ts';
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const PAGES = [
   ...['/', '/emails', '/connections', '/domains', '/suppressions', '/webhooks', '/api-keys'],
-  ...['/sandbox', '/settings'],
+  ...['/sandbox', '/settings', '/analytics'],
 ];
 /** Where screenshots go, for people to look at; none are made without it. */
 const SHOTS = process.env['COURIERX_SCREENSHOTS'];

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Card, CardHeader } from '../../../components/ui/card.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { formatDuration, formatNumber } from '../../../lib/format.ts';
-import { queueQuery } from '../api/get-metrics.ts';
+import { queueQuery } from '../../../lib/flow.ts';
 
 export function QueueCard() {
   const { data, error, refetch } = useQuery(queueQuery);
