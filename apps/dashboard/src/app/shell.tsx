@@ -6,6 +6,7 @@ import { Button } from '../components/ui/button.tsx';
 import { callApi } from '../lib/api-client.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { setTheme, useTheme, type Theme } from '../lib/theme.ts';
+import { AwayBanner } from './away-banner.tsx';
 import { FlowBanner } from './flow-banner.tsx';
 import { navigation } from './navigation.ts';
 
@@ -33,6 +34,7 @@ export function Shell() {
       </aside>
       <MobileBar onSearch={() => setSearching(true)} />
       <main id="main" className="mx-auto w-full max-w-6xl min-w-0 px-4 py-6 sm:px-8 lg:py-8">
+        <AwayBanner />
         <FlowBanner />
         <Outlet />
       </main>

@@ -17,6 +17,7 @@ export function AnalyticsPage() {
   const [range, setRange] = useRange();
   const { period, from, to } = range;
   const { data, error, refetch } = useQuery(usageQuery(from, to));
+  const isFailed = error !== null && data === undefined;
   const totals = data && sumCounts(data);
   return (
     <>
@@ -52,19 +53,19 @@ export function AnalyticsPage() {
           />
         ))}
       </div>
-      {error !== null && (
+      {isFailed && (
         <Card>
           <ErrorState error={error} onRetry={() => void refetch()} />
         </Card>
       )}
-      {error === null && data?.length === 0 && (
+      {!isFailed && data?.length === 0 && (
         <Card>
           <EmptyState icon={ChartNoAxesColumn} title="No mail in these days">
             Choose other days, or send some mail: figures are here at once.
           </EmptyState>
         </Card>
       )}
-      {error === null && data?.length !== 0 && (
+      {!isFailed && data?.length !== 0 && (
         <div className="space-y-5">
           <TotalsRow figures={totals && { totals, rates: ratesOf(totals) }} />
           {data === undefined ? (

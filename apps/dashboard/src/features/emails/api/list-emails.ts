@@ -9,6 +9,8 @@ export type EmailFilters = {
   readonly tag?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly provider?: string;
+  readonly provider_connection_id?: string;
 };
 
 export type EmailPages = InfiniteData<Page<Email>>;
@@ -29,6 +31,7 @@ export const emailsQuery = (filters: EmailFilters) =>
     // All pages would be read again; the newest are, by `useFreshEmails`.
     staleTime: Infinity,
     gcTime: 0,
+    meta: { isKept: true },
   });
 
 /** The pages with what a new reading of the first one tells. */

@@ -11,7 +11,9 @@ export function ConnectionsCard() {
   return (
     <Card>
       <CardHeader title="Connections" />
-      {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {error !== null && data === undefined && (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      )}
       {data === undefined && error === null && <Skeleton className="mx-5 mb-5 h-24" />}
       {data?.items.length === 0 && (
         <EmptyState icon={Plug} title="Nothing is connected">

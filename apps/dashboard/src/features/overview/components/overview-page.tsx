@@ -41,7 +41,7 @@ export function OverviewPage() {
       />
       <div className="space-y-5">
         <FirstSteps />
-        {error !== null && (
+        {error !== null && data === undefined && (
           <Card>
             <ErrorState error={error} onRetry={() => void refetch()} />
           </Card>

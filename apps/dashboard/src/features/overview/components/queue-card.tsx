@@ -10,7 +10,9 @@ export function QueueCard() {
   return (
     <Card>
       <CardHeader title="Queue now" />
-      {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {error !== null && data === undefined && (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      )}
       {data === undefined ? (
         error === null && <Skeleton className="mx-5 mb-5 h-40" />
       ) : (
