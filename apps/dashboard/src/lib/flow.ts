@@ -30,6 +30,10 @@ export function useLiveConnections(): void {
   const queryClient = useQueryClient();
   const onChange = useCallback(
     ({ id, status, enabled, health }: ConnectionChange) => {
+      const known = queryClient.getQueryData(connectionsQuery.queryKey)?.items ?? [];
+      if (!known.some((item) => item.id === id)) {
+        void queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey });
+      }
       queryClient.setQueryData(connectionsQuery.queryKey, (page) => {
         if (page === undefined) return page;
         const items = page.items.map((item) =>
