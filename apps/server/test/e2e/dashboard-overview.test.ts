@@ -109,13 +109,12 @@ describe.runIf(browser !== null)('the figures of the dashboard', () => {
     new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
   it.each([
-    ['7 days', 6, '/?period=7d', 'Overview'],
-    ['30 days', 29, '/', 'Overview'],
-    ['7 days', 6, '/analytics?period=7d', 'Analytics'],
-    ['30 days', 29, '/analytics', 'Analytics'],
-  ])('are over %s those of a direct count', async (period, days, path, title) => {
+    ['7 days', 6, '/?period=7d'],
+    ['30 days', 29, '/'],
+    ['7 days', 6, '/analytics?period=7d'],
+    ['30 days', 29, '/analytics'],
+  ])('are over %s those of a direct count', async (period, days, path) => {
     await dashboard.open(path);
-    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
     const counts = await countDirectly(dayAgo(days));
     const { sent, delivered, bounced, complained, opened, clicked } = counts;
     expect(await figuresShown()).toEqual({ sent, delivered, bounced, complained, opened, clicked });
