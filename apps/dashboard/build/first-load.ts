@@ -21,7 +21,7 @@ export async function tellFirstLoad(out: string, tell: (line: string) => void): 
   const first = { gzip: await weigh(out, before, 'gz'), brotli: await weigh(out, before, 'br') };
   const whole = { gzip: await weigh(out, all, 'gz'), brotli: await weigh(out, all, 'br') };
   tell(`script until "/" can be used: ${describe(first)} in ${before.size} files`);
-  tell(`script with what comes after, the chart: ${describe(whole)} in ${all.size} files`);
+  tell(`script with what comes after: ${describe(whole)} in ${all.size} files`);
   if (first.gzip > MAX_FIRST_LOAD_KB) {
     throw new Error(
       `More than ${MAX_FIRST_LOAD_KB} KB of script until "/" can be used: load what is large by ` +

@@ -1,17 +1,21 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { BookOpen, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
-import { callApi } from '../lib/api-client.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { setTheme, useTheme, type Theme } from '../lib/theme.ts';
 import { AwayBanner } from './away-banner.tsx';
 import { FlowBanner } from './flow-banner.tsx';
+import { logOut } from './log-out.ts';
 import { navigation } from './navigation.ts';
 
 const CommandPalette = lazy(async () => ({
   default: (await import('./command-palette.tsx')).CommandPalette,
+}));
+
+const SendTestDialog = lazy(async () => ({
+  default: (await import('./send-test-dialog.tsx')).SendTestDialog,
 }));
 
 const MobileMenu = lazy(async () => ({
@@ -20,6 +24,7 @@ const MobileMenu = lazy(async () => ({
 
 export function Shell() {
   const [isSearching, setSearching] = useState(false);
+  const [isSending, setSending] = useState(false);
   useCommandKey(setSearching);
   return (
     <div className="min-h-full lg:grid lg:grid-cols-[15rem_1fr]">
@@ -40,7 +45,12 @@ export function Shell() {
       </main>
       {isSearching && (
         <Suspense>
-          <CommandPalette onClose={() => setSearching(false)} />
+          <CommandPalette onClose={() => setSearching(false)} onSendTest={() => setSending(true)} />
+        </Suspense>
+      )}
+      {isSending && (
+        <Suspense>
+          <SendTestDialog onClose={() => setSending(false)} />
         </Suspense>
       )}
     </div>
@@ -92,13 +102,6 @@ function SideBar({ onSearch, onNavigate }: BarProps) {
 
 function AccountBar() {
   const { data } = useQuery(sessionQuery);
-  const queryClient = useQueryClient();
-  const signOut = async () => {
-    await callApi('DELETE', '/auth/session');
-    queryClient.clear();
-    // A new page: nothing of the old session stays in memory.
-    location.assign('/login');
-  };
   return (
     <div className="space-y-2 border-t p-3">
       <a
@@ -112,7 +115,7 @@ function AccountBar() {
           {data?.account.name}
         </span>
         <ThemeButton />
-        <Button variant="ghost" size="icon" aria-label="Log out" onClick={() => void signOut()}>
+        <Button variant="ghost" size="icon" aria-label="Log out" onClick={() => void logOut()}>
           <LogOut />
         </Button>
       </div>

@@ -45,6 +45,9 @@ export type Page<T> = {
   readonly nextCursor: string | null;
 };
 
+/** A cursor beyond every id. With one nothing is counted, which would take longer than the page. */
+export const NEWEST = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+
 /** Calls the API with the session's cookie. Throws {@link ApiError}. */
 export async function callApi<T>(method: Method, path: string, options?: Options): Promise<T> {
   const response = await send(method, path, options ?? {});

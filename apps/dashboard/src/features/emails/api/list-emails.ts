@@ -1,6 +1,6 @@
 import type { Email, EmailStatus } from '@courierx/contract';
 import { infiniteQueryOptions, type InfiniteData } from '@tanstack/react-query';
-import { getPage, type Page } from '../../../lib/api-client.ts';
+import { getPage, NEWEST, type Page } from '../../../lib/api-client.ts';
 
 /** What the list is narrowed to; as in the page's URL. */
 export type EmailFilters = {
@@ -17,7 +17,7 @@ export type EmailPages = InfiniteData<Page<Email>>;
 
 const PER_PAGE = 100;
 
-export function getEmails(filters: EmailFilters, cursor?: string): Promise<Page<Email>> {
+export function getEmails(filters: EmailFilters, cursor = NEWEST): Promise<Page<Email>> {
   return getPage('/emails', { query: { ...filters, cursor, per_page: PER_PAGE } });
 }
 

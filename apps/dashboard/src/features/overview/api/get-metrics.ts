@@ -1,6 +1,6 @@
 import type { Email, Metrics, MetricsPeriod } from '@courierx/contract';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { callApi, getPage } from '../../../lib/api-client.ts';
+import { callApi, getPage, NEWEST } from '../../../lib/api-client.ts';
 
 const REFRESH_MS = 30_000;
 
@@ -15,7 +15,8 @@ export const metricsQuery = (period: MetricsPeriod) =>
 
 export const newestEmailQuery = queryOptions({
   queryKey: ['emails', 'newest'],
-  queryFn: ({ signal }) => getPage<Email>('/emails', { query: { per_page: 1 }, signal }),
+  queryFn: ({ signal }) =>
+    getPage<Email>('/emails', { query: { per_page: 1, cursor: NEWEST }, signal }),
 });
 
 export { connectionsQuery } from '../../../lib/flow.ts';
