@@ -12,7 +12,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     label: 'Delivered',
     isNumber: true,
-    render: (row) => <Share of={row.sent} is={row.delivered} />,
+    render: (row) => formatNumber(row.delivered),
   },
   { label: 'Bounced', isNumber: true, render: (row) => <Share of={row.sent} is={row.bounced} /> },
   {
@@ -38,17 +38,19 @@ export function ProvidersCard({ stats }: { readonly stats: readonly UsageStat[] 
   const rows = sumByProvider(stats);
   if (rows.length === 0) return null;
   return (
-    <Card className="overflow-x-auto">
+    <Card>
       <CardHeader
         title="By provider"
-        about="Delivered and bounced of sent, the rest of delivered."
+        about="Delivery and bounces as shares of sent, the rest of delivered."
       />
-      <DataTable
-        caption="Recipients by provider"
-        columns={COLUMNS}
-        rows={rows}
-        keyOf={(row) => row.provider}
-      />
+      <div role="group" aria-label="By provider" tabIndex={0} className="overflow-x-auto">
+        <DataTable
+          caption="Recipients by provider"
+          columns={COLUMNS}
+          rows={rows}
+          keyOf={(row) => row.provider}
+        />
+      </div>
     </Card>
   );
 }
@@ -57,8 +59,10 @@ function Share({ is, of }: { readonly is: number; readonly of: number }) {
   return (
     <span className="whitespace-nowrap">
       {formatNumber(is)}
-      {of > 0 && is > 0 && (
-        <span className="text-[13px] text-muted"> · {formatPercent(is / of)}</span>
+      {of > 0 && (
+        <span className="text-[13px] text-muted max-sm:before:content-['_·_'] sm:block">
+          {formatPercent(is / of)}
+        </span>
       )}
     </span>
   );
@@ -69,7 +73,7 @@ function Rate({ row: { sent, delivered } }: { readonly row: Row }) {
   const share = delivered / sent;
   return (
     <span className="inline-flex items-center gap-2 font-medium">
-      <span className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken" aria-hidden>
+      <span className="h-1.5 w-16 overflow-hidden max-xl:hidden rounded-full bg-sunken" aria-hidden>
         <span className="block h-full bg-good" style={{ width: `${Math.min(1, share) * 100}%` }} />
       </span>
       {formatPercent(share)}
