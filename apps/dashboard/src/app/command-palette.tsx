@@ -42,7 +42,9 @@ export function CommandPalette({ onClose, onSendTest }: Props) {
               />
             </div>
             <Command.List className="max-h-[26rem] overflow-y-auto p-2 pt-0">
-              <Command.Empty className="p-6 text-center text-muted">Nothing found.</Command.Empty>
+              {jumps.length === 0 && (
+                <Command.Empty className="p-6 text-center text-muted">Nothing found.</Command.Empty>
+              )}
               {jumps.length > 0 && (
                 <Command.Group heading="Mails" forceMount className={group}>
                   {jumps.map((action) => (

@@ -8,6 +8,7 @@ type Row = ReturnType<typeof sumByProvider>[number];
 
 const COLUMNS: readonly Column<Row>[] = [
   { label: 'Provider', render: (row) => humanize(row.provider) },
+  { label: 'Delivery rate', isNumber: true, render: (row) => <Rate row={row} /> },
   { label: 'Sent', isNumber: true, render: (row) => formatNumber(row.sent) },
   {
     label: 'Delivered',
@@ -30,7 +31,6 @@ const COLUMNS: readonly Column<Row>[] = [
     isNumber: true,
     render: (row) => <Share of={row.delivered} is={row.clicked} />,
   },
-  { label: 'Delivery rate', isNumber: true, render: (row) => <Rate row={row} /> },
 ];
 
 /** The providers beside each other; nothing where none was asked. */
