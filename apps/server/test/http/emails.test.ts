@@ -310,6 +310,16 @@ describe('GET /emails', () => {
     expect((await other.get<Email[]>(`/emails?provider_connection_id=${main}`)).body).toEqual([]);
   });
 
+  it('begins at the newest with a cursor beyond every id, and counts nothing', async () => {
+    await send({ subject: '1' });
+    await send({ subject: '2' });
+    const newest = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+    const { body, headers } = await me.get<Email[]>(`/emails?per_page=1&cursor=${newest}`);
+    expect(body.map(({ subject }) => subject)).toEqual(['2']);
+    expect(headers['x-total-count']).toBeUndefined();
+    expect(headers['link']).toContain(`cursor=${body[0]?.id}`);
+  });
+
   it('filters by the day and by the moment of creation', async () => {
     const { created_at: createdAt } = await send({ subject: 'now' });
     const today = createdAt.slice(0, 10);

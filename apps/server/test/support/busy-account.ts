@@ -112,7 +112,7 @@ async function addThePast(pool: pg.Pool, failedOverId: string): Promise<void> {
     `insert into usage_days (account_id, day, provider, type, amount)
      select account.id, (now() at time zone 'UTC')::date - day, w.provider, w.type,
             (w.share * (900 + 420 * sin(day * 0.9) + 11 * (30 - day)))::int
-     from (select distinct account_id as id from emails) account, generate_series(1, 45) day,
+     from (select distinct account_id as id from emails) account, generate_series(0, 45) day,
        (values ('sendgrid', 'sent', 1.0), ('sendgrid', 'delivered', 0.981),
                ('sendgrid', 'bounced', 0.014), ('sendgrid', 'hard_bounced', 0.009),
                ('sendgrid', 'complained', 0.0011), ('sendgrid', 'opened', 0.44),
@@ -121,4 +121,13 @@ async function addThePast(pool: pg.Pool, failedOverId: string): Promise<void> {
                ('postmark', 'bounced', 0.001), ('postmark', 'opened', 0.06),
                ('postmark', 'clicked', 0.02), ('', 'suppressed', 0.004)) w (provider, type, share)`,
   );
+  const moved = [
+    ...['emails set created_at = created_at', 'email_states set sent_at = sent_at'],
+    ...['email_events set occurred_at = occurred_at', 'attempts set started_at = started_at'],
+    'attempts set finished_at = finished_at',
+  ];
+  for (const move of moved) {
+    const id = move.startsWith('emails ') ? 'id' : 'email_id';
+    await pool.query(`update ${move} - interval '6 minutes' where ${id} = $1`, [failedOverId]);
+  }
 }
