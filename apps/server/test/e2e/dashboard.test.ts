@@ -10,8 +10,9 @@ import { startDashboard, type Dashboard } from '../support/dashboard.ts';
 
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const PAGES = [
+  '/analytics',
   ...['/', '/emails', '/connections', '/domains', '/suppressions', '/webhooks', '/api-keys'],
-  ...['/sandbox', '/settings', '/analytics'],
+  ...['/sandbox', '/settings'],
 ];
 /** Where screenshots go, for people to look at; none are made without it. */
 const SHOTS = process.env['COURIERX_SCREENSHOTS'];
