@@ -13,7 +13,7 @@ export const connectionsQuery = queryOptions({
 });
 
 export const rulesQuery = queryOptions({
-  queryKey: ['routing', 'flow'],
+  queryKey: ['routing-rules', 'flow'],
   queryFn: ({ signal }) =>
     getPage<RoutingRule>('/routing_rules', { query: { per_page: 100 }, signal }),
   refetchInterval: 60_000,
