@@ -170,6 +170,11 @@ describe.runIf(browser !== null)('the figures of the dashboard', () => {
 
   it('lead from the list of mails to those of a status, a day, a tag and a connection', async () => {
     await dashboard.open('/emails');
+    await dashboard.seen('delivered+0@example.test');
+    const lines: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/stream')) lines.push(request.url());
+    });
     await dashboard.field('Status').selectOption('bounced');
     await page.waitForURL(/status=bounced/);
     await dashboard.field('Sent through').selectOption({ label: 'Sandbox' });
@@ -180,6 +185,8 @@ describe.runIf(browser !== null)('the figures of the dashboard', () => {
     await page.reload();
     await dashboard.seen('softbounced+0@example.test');
     expect(await page.getByRole('listitem').filter({ hasText: '@example.test' }).count()).toBe(1);
+    // The page that was loaded again opened its one line; no filter did.
+    expect(lines.length).toBeLessThanOrEqual(1);
     await dashboard.field('To day (UTC)').fill(dayAgo(5));
     await dashboard.seen('No mail is like that');
     await dashboard.button('Clear the filters').click();
@@ -198,6 +205,20 @@ describe.runIf(browser !== null)('the figures of the dashboard', () => {
     await dashboard.seen('Mail runs on a backup: Spare');
     await dashboard.call('PATCH', `/provider_connections/${sandbox?.id}`, { enabled: true });
     await page.getByText('Mail runs on a backup').waitFor({ state: 'detached' });
+  });
+
+  it('follow the mail as it goes', async () => {
+    await dashboard.open('/');
+    const { sent = 0, delivered = 0 } = await figuresShown();
+    const mail = {
+      from: 'a@yourapp.test',
+      to: 'delivered+new@example.test',
+      subject: 'x',
+      text: 'x',
+    };
+    await dashboard.call('POST', '/emails', mail);
+    const shares = { sent: sent + 1, delivered: delivered + 1 };
+    await expect.poll(figuresShown, { timeout: 20_000 }).toMatchObject(shares);
   });
 
   it('broke no rule of the content policy', () => {

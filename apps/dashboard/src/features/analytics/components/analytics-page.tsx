@@ -9,6 +9,7 @@ import { Choice } from '../../../components/ui/choice.tsx';
 import { Input } from '../../../components/ui/input.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { ratesOf, sumByDay, sumCounts, usageQuery } from '../../../lib/usage.ts';
+import { useFreshFigures } from '../../../lib/use-fresh-figures.ts';
 import { download, toCsv } from './export-csv.ts';
 import { OutcomesCard } from './outcomes-card.tsx';
 import { PERIODS, useRange } from './use-range.ts';
@@ -17,6 +18,7 @@ export function AnalyticsPage() {
   const [range, setRange] = useRange();
   const { period, from, to } = range;
   const { data, error, refetch } = useQuery(usageQuery(from, to));
+  useFreshFigures();
   const isFailed = error !== null && data === undefined;
   const totals = data && sumCounts(data);
   return (

@@ -8,6 +8,7 @@ import { Card, PageHeader } from '../../../components/ui/card.tsx';
 import { Choice } from '../../../components/ui/choice.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { usageQuery } from '../../../lib/usage.ts';
+import { useFreshFigures } from '../../../lib/use-fresh-figures.ts';
 import { metricsQuery } from '../api/get-metrics.ts';
 import { ConnectionsCard } from './connections-card.tsx';
 import { FirstSteps } from './first-steps.tsx';
@@ -24,6 +25,7 @@ export function OverviewPage() {
   const period = PERIODS.find(({ value }) => value === search.period)?.value ?? '30d';
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery(metricsQuery(period));
+  useFreshFigures();
   return (
     <>
       <PageHeader
