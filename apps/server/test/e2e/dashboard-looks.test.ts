@@ -68,6 +68,8 @@ describe.runIf(browser !== null)('the dashboard of a busy account', () => {
     await input.fill('dark');
     await page.keyboard.press('Enter');
     await page.locator('html.dark').waitFor();
+    const isFocused = () => opener.evaluate((button) => button === document.activeElement);
+    await expect.poll(isFocused).toBe(true);
     await page.keyboard.press('Control+k');
     await input.fill('light');
     await page.keyboard.press('Enter');
