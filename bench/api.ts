@@ -13,8 +13,16 @@ export async function post<T>({ url, token }: Target, path: string, body: object
   return (await response.json()) as T;
 }
 
-/** An account of its own, and a key of it. */
-export async function signUp(url: string): Promise<{ accountId: string; token: string }> {
+export type Account = {
+  readonly accountId: string;
+  /** A key of it. */
+  readonly token: string;
+  /** For a browser. */
+  readonly credentials: { readonly email: string; readonly password: string };
+};
+
+/** An account of its own. */
+export async function signUp(url: string): Promise<Account> {
   const password = 'correct horse battery staple';
   const account = { name: 'Bench', email: `${crypto.randomUUID()}@example.com`, password };
   const body = { ...account, password_confirmation: password };
@@ -28,5 +36,5 @@ export async function signUp(url: string): Promise<{ accountId: string; token: s
     '/api_keys',
     { name: 'bench' },
   );
-  return { accountId: session.account.id, token };
+  return { accountId: session.account.id, token, credentials: { email: account.email, password } };
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Part } from './part.ts';
 import { benchAccept } from './parts/accept.ts';
 import { benchClaims } from './parts/claims.ts';
+import { benchDashboard } from './parts/dashboard.ts';
 import { benchEndToEnd } from './parts/end-to-end.ts';
 import { benchFailover } from './parts/failover.ts';
 import { benchListing } from './parts/listing.ts';
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   neighbour: benchNeighbour,
   recovery: benchRecovery,
   listing: benchListing,
+  dashboard: benchDashboard,
   suppressions: benchSuppressions,
   webhooks: benchWebhooks,
   retention: benchRetention,

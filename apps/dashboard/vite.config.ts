@@ -7,6 +7,11 @@ const server = 'http://127.0.0.1:4000';
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), compressAssets()],
-  build: { target: 'es2023', manifest: true, assetsInlineLimit: 0 },
+  build: {
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    manifest: true,
+    assetsInlineLimit: 0,
+  },
   server: { proxy: { '/api': server, '/docs': server, '/openapi.json': server } },
 });

@@ -2,7 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Toaster } from 'sonner';
+import { LateToaster } from './app/late-toaster.tsx';
 import { router } from './app/router.tsx';
 import { queryClient } from './lib/query-client.ts';
 import './styles.css';
@@ -14,7 +14,7 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
-      <Toaster position="bottom-right" richColors closeButton theme="system" />
+      <LateToaster />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -121,6 +121,14 @@ export const ListEmailsQuery = Type.Object(
       Type.String({ description: 'Created before; a bare date includes that whole day.' }),
     ),
     tag: Type.Optional(Type.String({ maxLength: 128 })),
+    provider: Type.Optional(
+      Type.Enum([...PROVIDER_NAMES], {
+        description: 'Those an attempt was made with through this provider.',
+      }),
+    ),
+    provider_connection_id: Type.Optional(
+      Type.String({ description: 'Those an attempt was made with through this connection.' }),
+    ),
     cursor: Type.Optional(Type.String({ description: 'From `Link: rel="next"`.' })),
   },
   { additionalProperties: false },

@@ -1,17 +1,22 @@
-import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { BookOpen, Search } from 'lucide-react';
+import { Search } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import { navigation } from './navigation.ts';
+import { useRef, useState } from 'react';
+import { useActions, useJumps, type Action } from './command-actions.ts';
 
-const item =
-  'flex cursor-pointer items-center gap-3 rounded-lg px-3 py-2 data-[selected=true]:bg-sunken';
+const group =
+  '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted';
 
-export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
-  const navigate = useNavigate();
-  const goTo = (path: string) => {
+type Props = { readonly onClose: () => void; readonly onSendTest: () => void };
+
+export function CommandPalette({ onClose, onSendTest }: Props) {
+  const [typed, setTyped] = useState('');
+  const groups = useActions({ onSendTest });
+  const jumps = useJumps(typed);
+  const before = useRef(document.activeElement);
+  const run = (action: Action) => {
     onClose();
-    void navigate({ to: path });
+    action.run();
   };
   return (
     <Radix.Root open onOpenChange={onClose}>
@@ -19,31 +24,68 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before.current instanceof HTMLElement) before.current.focus();
+          }}
           className="fixed top-[15vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 overflow-hidden rounded-xl border bg-surface shadow-xl"
         >
-          <Radix.Title className="sr-only">Go to</Radix.Title>
-          <Command label="Go to">
+          <Radix.Title className="sr-only">Go to, or do</Radix.Title>
+          <Command label="Go to, or do">
             <div className="flex items-center gap-3 border-b px-4">
               <Search className="size-4 text-muted" aria-hidden />
               <Command.Input
-                placeholder="Go to a page…"
+                value={typed}
+                onValueChange={setTyped}
+                placeholder="A page, an action, an address, a mail’s id…"
                 className="h-12 flex-1 bg-transparent outline-none"
               />
             </div>
-            <Command.List className="max-h-80 overflow-y-auto p-2">
-              <Command.Empty className="p-6 text-center text-muted">Nothing found.</Command.Empty>
-              {navigation.map(({ path, label, icon: Icon }) => (
-                <Command.Item key={path} onSelect={() => goTo(path)} className={item}>
-                  <Icon className="size-4 text-muted" aria-hidden /> {label}
-                </Command.Item>
+            <Command.List className="max-h-[26rem] overflow-y-auto p-2 pt-0">
+              {jumps.length === 0 && (
+                <Command.Empty className="p-6 text-center text-muted">Nothing found.</Command.Empty>
+              )}
+              {jumps.length > 0 && (
+                <Command.Group heading="Mails" forceMount className={group}>
+                  {jumps.map((action) => (
+                    <Item key={action.label} action={action} onRun={run} isJump />
+                  ))}
+                </Command.Group>
+              )}
+              {groups.map(({ heading, actions }) => (
+                <Command.Group key={heading} heading={heading} className={group}>
+                  {actions.map((action) => (
+                    <Item key={action.label} action={action} onRun={run} />
+                  ))}
+                </Command.Group>
               ))}
-              <Command.Item onSelect={() => location.assign('/docs')} className={item}>
-                <BookOpen className="size-4 text-muted" aria-hidden /> Guides and API
-              </Command.Item>
             </Command.List>
           </Command>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+type ItemProps = {
+  readonly action: Action;
+  readonly onRun: (action: Action) => void;
+  /** It is made of what was typed, whatever that is. */
+  readonly isJump?: boolean;
+};
+
+function Item({ action, onRun, isJump }: ItemProps) {
+  const { label, icon: Icon, keywords } = action;
+  return (
+    <Command.Item
+      value={label}
+      onSelect={() => onRun(action)}
+      className="flex cursor-pointer items-center gap-3 rounded-lg px-3 py-2 data-[selected=true]:bg-sunken"
+      {...(isJump === true && { forceMount: true })}
+      {...(keywords !== undefined && { keywords: [...keywords] })}
+    >
+      <Icon className="size-4 shrink-0 text-muted" aria-hidden />
+      <span className="min-w-0 truncate">{label}</span>
+    </Command.Item>
   );
 }

@@ -1,20 +1,30 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { BookOpen, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react';
-import { Dialog as Radix } from 'radix-ui';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
-import { callApi } from '../lib/api-client.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { setTheme, useTheme, type Theme } from '../lib/theme.ts';
+import { AwayBanner } from './away-banner.tsx';
+import { FlowBanner } from './flow-banner.tsx';
+import { logOut } from './log-out.ts';
 import { navigation } from './navigation.ts';
 
 const CommandPalette = lazy(async () => ({
   default: (await import('./command-palette.tsx')).CommandPalette,
 }));
 
+const SendTestDialog = lazy(async () => ({
+  default: (await import('./send-test-dialog.tsx')).SendTestDialog,
+}));
+
+const MobileMenu = lazy(async () => ({
+  default: (await import('./mobile-menu.tsx')).MobileMenu,
+}));
+
 export function Shell() {
   const [isSearching, setSearching] = useState(false);
+  const [isSending, setSending] = useState(false);
   useCommandKey(setSearching);
   return (
     <div className="min-h-full lg:grid lg:grid-cols-[15rem_1fr]">
@@ -29,11 +39,18 @@ export function Shell() {
       </aside>
       <MobileBar onSearch={() => setSearching(true)} />
       <main id="main" className="mx-auto w-full max-w-6xl min-w-0 px-4 py-6 sm:px-8 lg:py-8">
+        <AwayBanner />
+        <FlowBanner />
         <Outlet />
       </main>
       {isSearching && (
         <Suspense>
-          <CommandPalette onClose={() => setSearching(false)} />
+          <CommandPalette onClose={() => setSearching(false)} onSendTest={() => setSending(true)} />
+        </Suspense>
+      )}
+      {isSending && (
+        <Suspense>
+          <SendTestDialog onClose={() => setSending(false)} />
         </Suspense>
       )}
     </div>
@@ -85,13 +102,6 @@ function SideBar({ onSearch, onNavigate }: BarProps) {
 
 function AccountBar() {
   const { data } = useQuery(sessionQuery);
-  const queryClient = useQueryClient();
-  const signOut = async () => {
-    await callApi('DELETE', '/auth/session');
-    queryClient.clear();
-    // A new page: nothing of the old session stays in memory.
-    location.assign('/login');
-  };
   return (
     <div className="space-y-2 border-t p-3">
       <a
@@ -105,7 +115,7 @@ function AccountBar() {
           {data?.account.name}
         </span>
         <ThemeButton />
-        <Button variant="ghost" size="icon" aria-label="Log out" onClick={() => void signOut()}>
+        <Button variant="ghost" size="icon" aria-label="Log out" onClick={() => void logOut()}>
           <LogOut />
         </Button>
       </div>
@@ -145,23 +155,23 @@ function MobileBar({ onSearch }: BarProps) {
         <Button variant="ghost" size="icon" aria-label="Go to…" onClick={onSearch}>
           <Search />
         </Button>
-        <Radix.Root open={isOpen} onOpenChange={setOpen}>
-          <Radix.Trigger asChild>
-            <Button variant="ghost" size="icon" aria-label="Menu">
-              <MenuIcon />
-            </Button>
-          </Radix.Trigger>
-          <Radix.Portal>
-            <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
-            <Radix.Content
-              aria-describedby={undefined}
-              className="fixed inset-y-0 left-0 z-50 flex w-72 flex-col border-r bg-surface"
-            >
-              <Radix.Title className="sr-only">Menu</Radix.Title>
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label="Menu"
+          aria-haspopup="dialog"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(true)}
+        >
+          <MenuIcon />
+        </Button>
+        {isOpen && (
+          <Suspense>
+            <MobileMenu onClose={() => setOpen(false)}>
               <SideBar onSearch={onSearch} onNavigate={() => setOpen(false)} />
-            </Radix.Content>
-          </Radix.Portal>
-        </Radix.Root>
+            </MobileMenu>
+          </Suspense>
+        )}
       </div>
     </header>
   );

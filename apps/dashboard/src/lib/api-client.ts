@@ -1,4 +1,8 @@
+import { noteReach, probe } from './reach.ts';
+
 const BASE = '/api/v1';
+/** Of a proxy whose server is away, or of a server that starts or ends. */
+const NO_ANSWER = [502, 503, 504];
 
 /** What the API answered instead of what was asked; `status` 0: it did not answer. */
 export class ApiError extends Error {
@@ -41,6 +45,9 @@ export type Page<T> = {
   readonly nextCursor: string | null;
 };
 
+/** A cursor beyond every id. With one nothing is counted, which would take longer than the page. */
+export const NEWEST = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+
 /** Calls the API with the session's cookie. Throws {@link ApiError}. */
 export async function callApi<T>(method: Method, path: string, options?: Options): Promise<T> {
   const response = await send(method, path, options ?? {});
@@ -82,8 +89,11 @@ async function send(method: Method, path: string, options: Options): Promise<Res
   }
   const response = await fetch(urlOf(path, options.query), init).catch((error: unknown) => {
     if (options.signal?.aborted === true) throw error;
+    noteReach(false);
     throw new ApiError({ status: 0, errors: ['The server can’t be reached.'] });
   });
+  if (!NO_ANSWER.includes(response.status)) noteReach(true);
+  else void probe();
   if (!response.ok) throw await readError(response);
   return response;
 }

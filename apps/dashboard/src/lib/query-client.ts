@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { ApiError } from './api-client.ts';
+import { toast } from './toast.ts';
 
 const listeners = new Set<() => void>();
 

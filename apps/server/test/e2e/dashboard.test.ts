@@ -10,6 +10,7 @@ import { startDashboard, type Dashboard } from '../support/dashboard.ts';
 
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const PAGES = [
+  '/analytics',
   ...['/', '/emails', '/connections', '/domains', '/suppressions', '/webhooks', '/api-keys'],
   ...['/sandbox', '/settings'],
 ];

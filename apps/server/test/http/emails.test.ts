@@ -1,5 +1,6 @@
 import { Email, EmailDetail } from '@courierx/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/lib/ids.ts';
 import { errorOf, faultsOf, type ApiAnswer } from '../support/api-caller.ts';
 import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
 import { expectShape } from '../support/expect-shape.ts';
@@ -285,6 +286,40 @@ describe('GET /emails', () => {
     expect(await subjects('recipient=boss@')).toEqual(['2']);
   });
 
+  it('filters by the provider and the connection that an attempt was made with', async () => {
+    const other = await api.signUp();
+    const [main, backup] = [newId(), newId()];
+    const tried = async (email: Email, number: number, [id, provider]: readonly [string, string]) =>
+      api.database.pool.query(
+        `insert into attempts (account_id, email_id, number, connection_id, connection_name, provider,
+                               lease, trace, started_at)
+         values ($1, $2, $3, $4, 'x', $5, gen_random_uuid(), '{}', now())`,
+        [me.accountId, email.id, number, id, provider],
+      );
+    const first = await send({ subject: '1' });
+    const both = await send({ subject: '2' });
+    await send({ subject: '3' });
+    await tried(first, 1, [main, 'sendgrid']);
+    await tried(both, 1, [main, 'sendgrid']);
+    await tried(both, 2, [backup, 'smtp']);
+    expect(await subjects('provider=sendgrid')).toEqual(['2', '1']);
+    expect(await subjects('provider=smtp')).toEqual(['2']);
+    expect(await subjects('provider=mailgun')).toEqual([]);
+    expect(await subjects(`provider_connection_id=${main}`)).toEqual(['2', '1']);
+    expect(await subjects(`provider_connection_id=${backup}&provider=sendgrid`)).toEqual([]);
+    expect((await other.get<Email[]>(`/emails?provider_connection_id=${main}`)).body).toEqual([]);
+  });
+
+  it('begins at the newest with a cursor beyond every id, and counts nothing', async () => {
+    await send({ subject: '1' });
+    await send({ subject: '2' });
+    const newest = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+    const { body, headers } = await me.get<Email[]>(`/emails?per_page=1&cursor=${newest}`);
+    expect(body.map(({ subject }) => subject)).toEqual(['2']);
+    expect(headers['x-total-count']).toBeUndefined();
+    expect(headers['link']).toContain(`cursor=${body[0]?.id}`);
+  });
+
   it('filters by the day and by the moment of creation', async () => {
     const { created_at: createdAt } = await send({ subject: 'now' });
     const today = createdAt.slice(0, 10);
@@ -312,6 +347,8 @@ describe('GET /emails', () => {
     ['cursor=garbage', 'cursor'],
     ['cursor=', 'cursor'],
     ['status=lost', 'Status must be one of'],
+    ['provider=pigeon', 'Provider must be one of'],
+    ['provider_connection_id=x', 'provider_connection_id must be the id of a connection'],
     ['page=1000000000', 'Page must be at most 1000000'],
     ['page=0', 'Page must be at least 1'],
     ['per_page=0', 'per_page must be at least 1'],

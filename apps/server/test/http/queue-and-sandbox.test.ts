@@ -143,6 +143,19 @@ describe('GET /emails/:id/preview', () => {
     expect(faultsOf(await owner.get(`/emails/${id}/preview?remote=maybe`))).toHaveLength(1);
   });
 
+  it('shows the pictures that the mail carries', async () => {
+    const owner = await api.signUp();
+    const attachments = [
+      { filename: 'a.png', content: 'AAAA', content_type: 'image/png', content_id: 'logo' },
+      { filename: 'a.html', content: 'AAAA', content_type: 'text/html', content_id: 'page' },
+    ];
+    const html = '<img src="cid:logo"><img src="cid:page"><img src="cid:gone">';
+    const id = await send(owner, { html, attachments });
+    expect((await owner.get(`/emails/${id}/preview`)).text).toBe(
+      '<img src="data:image/png;base64,AAAA"><img src="cid:page"><img src="cid:gone">',
+    );
+  });
+
   it('is not there without HTML, and only for who may read', async () => {
     const owner = await api.signUp();
     const id = await send(owner, { html: null });

@@ -128,6 +128,10 @@ export type ListEmailsInput = {
   /** Created before; a bare date includes that whole day. */
   to?: string | Date | undefined;
   tag?: string | undefined;
+  /** Those an attempt was made with through this provider. */
+  provider?: ProviderName | undefined;
+  /** Those an attempt was made with through this connection. */
+  providerConnectionId?: string | undefined;
   page?: number | undefined;
   perPage?: number | undefined;
   cursor?: string | undefined;

@@ -38,7 +38,8 @@ export const DASHBOARD_OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'Emails',
     summary: 'Get the HTML of an email to show in a frame',
     description:
-      'Its content policy lets no script run, and nothing be loaded from elsewhere unless `remote` is true.',
+      'Its content policy lets no script run, and nothing be loaded from elsewhere unless `remote` is true. ' +
+      'Pictures the mail carries itself (`cid:`) are in it.',
   },
   'GET /api/v1/stream': {
     id: 'streamChanges',

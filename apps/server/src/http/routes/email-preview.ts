@@ -1,8 +1,7 @@
 import { IdParams } from '@courierx/contract';
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { getEmail } from '../../services/emails/get.ts';
-import { ServiceError } from '../../services/service-error.ts';
+import { getPreview } from '../../services/emails/get-preview.ts';
 import type { HttpDeps } from '../deps.ts';
 
 const PreviewQuery = Type.Object(
@@ -33,8 +32,7 @@ export function addEmailPreviewRoute(app: FastifyInstance, { services }: HttpDep
       },
     },
     async ({ principal, params, query }, reply) => {
-      const { html_body: html } = await getEmail(services, principal, params.id);
-      if (html === null) throw new ServiceError('not_found', 'There is no HTML of this email');
+      const html = await getPreview(services, principal, params.id);
       return reply
         .type('text/html; charset=utf-8')
         .headers({

@@ -72,6 +72,21 @@ function filter<Query>(base: Query, query: ListEmailsQuery, range: Range): Query
     const part = `%${query.recipient.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
     emails = emails.where('emails.recipientSearch', 'like', part);
   }
+  const { provider, provider_connection_id: connectionId } = query;
+  if (provider !== undefined || connectionId !== undefined) {
+    emails = emails.where((where) => {
+      let attempts = where
+        .selectFrom('attempts')
+        .select(sql`1`.as('one'))
+        .whereRef('attempts.accountId', '=', 'emails.accountId')
+        .whereRef('attempts.emailId', '=', 'emails.id');
+      if (provider !== undefined) attempts = attempts.where('attempts.provider', '=', provider);
+      if (connectionId !== undefined) {
+        attempts = attempts.where('attempts.connectionId', '=', connectionId);
+      }
+      return where.exists(attempts);
+    });
+  }
   return emails as Query;
 }
 
@@ -81,6 +96,9 @@ function readRange(query: ListEmailsQuery): Range {
   const to = readTime(query.to, { field: 'to', endOfDay: true, faults });
   if (query.cursor !== undefined && !isId(query.cursor)) {
     faults.push('cursor is not one of ours; take it from the Link header');
+  }
+  if (query.provider_connection_id !== undefined && !isId(query.provider_connection_id)) {
+    faults.push('provider_connection_id must be the id of a connection');
   }
   if (from && to && from >= to) faults.push('from must be before to');
   if (faults.length > 0) throw invalid(faults);

@@ -1,6 +1,6 @@
 import type { Email, EmailStatus } from '@courierx/contract';
 import { infiniteQueryOptions, type InfiniteData } from '@tanstack/react-query';
-import { getPage, type Page } from '../../../lib/api-client.ts';
+import { getPage, NEWEST, type Page } from '../../../lib/api-client.ts';
 
 /** What the list is narrowed to; as in the page's URL. */
 export type EmailFilters = {
@@ -9,13 +9,15 @@ export type EmailFilters = {
   readonly tag?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly provider?: string;
+  readonly provider_connection_id?: string;
 };
 
 export type EmailPages = InfiniteData<Page<Email>>;
 
 const PER_PAGE = 100;
 
-export function getEmails(filters: EmailFilters, cursor?: string): Promise<Page<Email>> {
+export function getEmails(filters: EmailFilters, cursor = NEWEST): Promise<Page<Email>> {
   return getPage('/emails', { query: { ...filters, cursor, per_page: PER_PAGE } });
 }
 
@@ -29,6 +31,7 @@ export const emailsQuery = (filters: EmailFilters) =>
     // All pages would be read again; the newest are, by `useFreshEmails`.
     staleTime: Infinity,
     gcTime: 0,
+    meta: { isKept: true },
   });
 
 /** The pages with what a new reading of the first one tells. */

@@ -2,6 +2,7 @@ import type { EmailChange } from '@courierx/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { useLive } from '../../../lib/live.ts';
+import { onServerBack } from '../../../lib/reach.ts';
 import { emailsQuery, getEmails, mergeNewest, type EmailFilters } from './list-emails.ts';
 
 const POLL_MS = 15_000;
@@ -48,7 +49,9 @@ export function useFreshEmails(filters: EmailFilters): void {
 
   useEffect(() => {
     const poll = setInterval(() => void refresh(), POLL_MS);
+    const forget = onServerBack(() => void refresh());
     return () => {
+      forget();
       clearInterval(poll);
       clearTimeout(timer.current);
     };

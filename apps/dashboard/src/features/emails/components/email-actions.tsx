@@ -2,9 +2,9 @@ import type { EmailDetail } from '@courierx/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { RotateCw } from 'lucide-react';
-import { toast } from 'sonner';
 import { Button } from '../../../components/ui/button.tsx';
 import { Confirm } from '../../../components/ui/dialog.tsx';
+import { toast } from '../../../lib/toast.ts';
 import { releaseEmail, sendAgain } from '../api/get-email.ts';
 
 export function EmailActions({ email }: { readonly email: EmailDetail }) {

@@ -6,7 +6,7 @@ import { formatDateTime, humanize } from '../../../lib/format.ts';
 
 export function EmailFacts({ email }: { readonly email: EmailDetail }) {
   return (
-    <Card className="self-start pb-4">
+    <Card className="min-w-0 self-start pb-4">
       <CardHeader title="About it" />
       <dl className="space-y-3 px-5">
         {factsOf(email).map(([label, value]) => (
@@ -33,7 +33,7 @@ export function EmailFacts({ email }: { readonly email: EmailDetail }) {
         <div>
           <dt className="text-[13px] text-muted">Id</dt>
           <dd className="flex items-center justify-between gap-2">
-            <code className="truncate text-[13px]">{email.id}</code>
+            <code className="min-w-0 truncate text-[13px]">{email.id}</code>
             <CopyButton value={email.id} label="Copy the id" />
           </dd>
         </div>

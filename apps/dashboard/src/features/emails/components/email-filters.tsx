@@ -6,6 +6,7 @@ import { Input, Select } from '../../../components/ui/input.tsx';
 import { humanize } from '../../../lib/format.ts';
 import { omit } from '../../../lib/omit.ts';
 import type { EmailFilters } from '../api/list-emails.ts';
+import { ThroughFilter } from './through-filter.tsx';
 
 const STATUSES: readonly EmailStatus[] = [
   'queued',
@@ -40,7 +41,7 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
       </div>
       <Select
         aria-label="Status"
-        className="md:w-36"
+        className="md:w-34"
         value={filters.status ?? ''}
         onChange={(event) => set('status', event.target.value)}
       >
@@ -58,6 +59,7 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
           onChange={(value) => set('tag', value)}
         />
       </div>
+      <ThroughFilter filters={filters} onChange={onChange} />
       {(['from', 'to'] as const).map((name) => (
         <Input
           key={name}

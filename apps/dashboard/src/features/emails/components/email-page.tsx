@@ -49,11 +49,11 @@ export function EmailPage() {
             {data.status_reason}
           </p>
         )}
-        <div className="grid gap-5 lg:grid-cols-[1fr_20rem]">
+        <div className="grid gap-5 grid-cols-1 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="min-w-0 space-y-5">
             <Card>
               <CardHeader title="Timeline" />
-              <Timeline events={data.events} />
+              <Timeline email={data} />
             </Card>
             <Card>
               <CardHeader

@@ -2,7 +2,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { EmailFilters } from '../api/list-emails.ts';
 
-const NAMES = ['status', 'recipient', 'tag', 'from', 'to'] as const;
+const NAMES = [
+  ...(['status', 'recipient', 'tag', 'from', 'to'] as const),
+  ...(['provider', 'provider_connection_id'] as const),
+];
 
 /** The filters, which are in the URL: a link shows the same list, and "back" undoes one. */
 export function useFilters() {

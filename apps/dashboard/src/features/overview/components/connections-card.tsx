@@ -1,21 +1,19 @@
-import type { ConnectionChange } from '@courierx/contract';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Plug } from 'lucide-react';
-import { useCallback } from 'react';
 import { StatusBadge } from '../../../components/ui/badge.tsx';
 import { Card, CardHeader } from '../../../components/ui/card.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../../components/ui/states.tsx';
+import { connectionsQuery } from '../../../lib/flow.ts';
 import { humanize } from '../../../lib/format.ts';
-import { useLive } from '../../../lib/live.ts';
-import { connectionsQuery } from '../api/get-metrics.ts';
 
 export function ConnectionsCard() {
   const { data, error, refetch } = useQuery(connectionsQuery);
-  useLiveConnections();
   return (
     <Card>
       <CardHeader title="Connections" />
-      {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {error !== null && data === undefined && (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      )}
       {data === undefined && error === null && <Skeleton className="mx-5 mb-5 h-24" />}
       {data?.items.length === 0 && (
         <EmptyState icon={Plug} title="Nothing is connected">
@@ -35,21 +33,4 @@ export function ConnectionsCard() {
       </ul>
     </Card>
   );
-}
-
-function useLiveConnections() {
-  const queryClient = useQueryClient();
-  const onChange = useCallback(
-    ({ id, status, enabled, health }: ConnectionChange) => {
-      queryClient.setQueryData(connectionsQuery.queryKey, (page) => {
-        if (page === undefined) return page;
-        const items = page.items.map((item) =>
-          item.id === id ? { ...item, status, enabled, health } : item,
-        );
-        return { ...page, items };
-      });
-    },
-    [queryClient],
-  );
-  useLive('connection', onChange);
 }

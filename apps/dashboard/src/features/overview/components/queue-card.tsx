@@ -3,14 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Card, CardHeader } from '../../../components/ui/card.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { formatDuration, formatNumber } from '../../../lib/format.ts';
-import { queueQuery } from '../api/get-metrics.ts';
+import { queueQuery } from '../../../lib/flow.ts';
 
 export function QueueCard() {
   const { data, error, refetch } = useQuery(queueQuery);
   return (
     <Card>
       <CardHeader title="Queue now" />
-      {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {error !== null && data === undefined && (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      )}
       {data === undefined ? (
         error === null && <Skeleton className="mx-5 mb-5 h-40" />
       ) : (

@@ -1,0 +1,46 @@
+import type { Email } from '@courierx/contract';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Dialog } from '../components/ui/dialog.tsx';
+import { Form } from '../components/ui/form.tsx';
+import { TextField } from '../components/ui/text-field.tsx';
+import { callApi } from '../lib/api-client.ts';
+
+const TEXT = 'It works: this mail went the way your mail goes.';
+
+/** Sends one mail from anywhere, and goes to look at it. */
+export function SendTestDialog({ onClose }: { readonly onClose: () => void }) {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const send = useMutation({
+    meta: { showsErrors: true },
+    mutationFn: (fields: Readonly<Record<string, string>>) =>
+      callApi<Email>('POST', '/emails', {
+        body: { ...fields, text: TEXT, html: `<p>${TEXT}</p>`, tags: ['test'] },
+      }),
+    onSuccess: async ({ id }) => {
+      onClose();
+      void queryClient.invalidateQueries({ queryKey: ['emails', 'newest'] });
+      await navigate({ to: '/emails/$emailId', params: { emailId: id } });
+    },
+  });
+  return (
+    <Dialog title="Send a test mail" isOpen onOpenChange={onClose}>
+      <Form
+        action="Send"
+        isPending={send.isPending}
+        error={send.error}
+        onSubmit={(fields) => send.mutate(fields)}
+      >
+        <TextField label="From" name="from" defaultValue="hello@yourapp.test" />
+        <TextField
+          label="To"
+          name="to"
+          defaultValue="delivered@example.test"
+          hint="In the sandbox, bounced@example.test and others play what they say."
+        />
+        <TextField label="Subject" name="subject" defaultValue="Hello from CourierX" />
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
+import { fillBusyAccount, type BusyAccount } from '../support/busy-account.ts';
+import { findLookFaults } from '../support/dashboard-looks.ts';
+import { startDashboard, type Dashboard } from '../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { testSecrets } from '../support/server-process.ts';
+
+/** Where the README's pictures go: `COURIERX_PICTURES=docs/images`; none are made without it. */
+const PICTURES = process.env['COURIERX_PICTURES'];
+
+const browser: Browser | null = await openBrowser();
+if (!browser) process.stderr.write('The looks of a busy account are NOT tested: no Chromium\n');
+
+describe.runIf(browser !== null)('the dashboard of a busy account', () => {
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  let dashboard: Dashboard;
+  let page: Dashboard['page'];
+  let account: BusyAccount;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pool = new pg.Pool({ ...database.connection, max: 2 });
+    const env = { DATABASE_URL: database.url, ...testSecrets() };
+    dashboard = await startDashboard(browser as Browser, env);
+    ({ page } = dashboard);
+    await dashboard.signUp();
+    account = await fillBusyAccount(dashboard, pool);
+  }, 180_000);
+
+  afterAll(async () => {
+    await dashboard.close();
+    await account.close();
+    await browser?.close();
+    await pool.end();
+    await database.drop();
+  });
+
+  it('has no fault on the overview and in analytics', async () => {
+    for (const [name, path] of Object.entries({ overview: '/', analytics: '/analytics' })) {
+      await dashboard.open(path);
+      await page.locator('.recharts-surface').first().waitFor();
+      await page.getByRole('table', { name: 'Recipients by provider' }).waitFor();
+      if (name === 'overview') await takePicture(name);
+      expect(await findLookFaults(page, `busy-${name}`)).toEqual([]);
+    }
+  }, 120_000);
+
+  it('has no fault in the list of mails and in one that failed over', async () => {
+    await dashboard.open('/emails');
+    await page.getByRole('listitem').nth(5).waitFor();
+    expect(await findLookFaults(page, 'busy-emails')).toEqual([]);
+    await dashboard.open(`/emails/${account.failedOverId}`);
+    await dashboard.seen('2. Postmark Backup');
+    await takePicture('email');
+    expect(await findLookFaults(page, 'busy-email')).toEqual([]);
+  }, 120_000);
+
+  it('has a palette that finds pages, actions and mails, and gives the focus back', async () => {
+    await dashboard.open('/');
+    const opener = page.getByRole('button', { name: /Go to/ }).first();
+    await opener.click();
+    const input = page.getByRole('combobox');
+    await input.fill('dark');
+    await page.keyboard.press('Enter');
+    await page.locator('html.dark').waitFor();
+    const isFocused = () => opener.evaluate((button) => button === document.activeElement);
+    await expect.poll(isFocused).toBe(true);
+    await page.keyboard.press('Control+k');
+    await input.fill('light');
+    await page.keyboard.press('Enter');
+    await page.locator('html:not(.dark)').waitFor();
+    await page.keyboard.press('Control+k');
+    await input.fill(account.failedOverId);
+    await page.getByRole('option', { name: /Open the mail/ }).waitFor();
+    expect(await findLookFaults(page, 'busy-palette')).toEqual([]);
+    await page.keyboard.press('Enter');
+    await dashboard.seen('2. Postmark Backup');
+    await page.keyboard.press('Control+k');
+    await input.fill('grace@example.com');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/emails\?recipient=grace/);
+    await page.keyboard.press('Control+k');
+    await input.fill('send a test');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Send a test mail' }).waitFor();
+    await dashboard.field('To').fill('nobody');
+    await dashboard.button('Send').click();
+    await page.getByRole('alert').filter({ hasText: /to/i }).first().waitFor();
+    await dashboard.field('To').fill('delivered@example.test');
+    await dashboard.button('Send').click();
+    await page.getByRole('heading', { name: 'Hello from CourierX' }).waitFor();
+    await dashboard.button('Send again').click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Send again' }).click();
+    await dashboard.seen('Sent again, as a new mail.');
+  }, 120_000);
+
+  it('broke no rule of the content policy', () => {
+    expect(dashboard.problems).toEqual([]);
+  });
+
+  async function takePicture(name: string): Promise<void> {
+    if (PICTURES === undefined) return;
+    await page.setViewportSize({ width: 1280, height: 860 });
+    await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }
+});
