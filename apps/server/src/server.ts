@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { buildMetricsApp } from './http/metrics-app.ts';
+import { trackSilentConnections } from './http/silent-connections.ts';
 import { migrate } from './db/migrate.ts';
 import { createDeps, type Deps } from './deps.ts';
 import type { Tracing } from './lib/tracer.ts';
@@ -54,6 +55,7 @@ async function startRoles(
   const app = config.role === 'worker' ? null : await buildApp(deps.http);
   const metricsApp = config.metricsPort === null ? null : buildMetricsApp(deps.http);
   const isWorker = config.role !== 'api';
+  const closeSilent = app ? trackSilentConnections(app) : () => undefined;
   const url = app ? await app.listen({ port: config.port, host: config.host }) : null;
   const metricsUrl = metricsApp
     ? await metricsApp.listen({ port: config.metricsPort ?? 0, host: config.host })
@@ -73,7 +75,7 @@ async function startRoles(
   async function stop(): Promise<void> {
     log.info('stopping');
     await Promise.all([
-      closeApp(app, deps),
+      closeApp(app, { deps, closeSilent }),
       isWorker ? deps.dispatcher.stop(GRACE_MS) : undefined,
       deps.eventProcessor.stop(),
       isWorker ? deps.deliverer.stop(GRACE_MS) : undefined,
@@ -88,10 +90,15 @@ async function startRoles(
 }
 
 /** Requests that do not end within the grace are cut off; what they asked for was not accepted. */
-async function closeApp(app: FastifyInstance | null, deps: Deps): Promise<void> {
+async function closeApp(
+  app: FastifyInstance | null,
+  { deps, closeSilent }: { deps: Deps; closeSilent: () => void },
+): Promise<void> {
   if (app) {
     const cutOff = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
-    await app.close();
+    const closed = app.close();
+    closeSilent();
+    await closed;
     clearTimeout(cutOff);
   }
   await deps.http.services.acceptor.idle();
