@@ -23,12 +23,20 @@ export const usageQuery = queryOptions({
   refetchInterval: REFRESH_MS,
 });
 
-/** Shows each change of health as the server tells of it. */
+/** Shows each change of health as the server tells of it, and connections made elsewhere. */
 export function useLiveConnections() {
   const client = useQueryClient();
   const onChange = useCallback(
     ({ id, status, enabled, health }: ConnectionChange) => {
-      client.setQueryData(connectionsQuery.queryKey, (items) =>
+      const { queryKey } = connectionsQuery;
+      const shown = client.getQueryData(queryKey);
+      if (shown?.some((item) => item.id === id) === false) {
+        void client.invalidateQueries({ queryKey });
+        return;
+      }
+      // What is being changed here is shown as it will be.
+      if (client.isMutating({ mutationKey: queryKey }) > 0) return;
+      client.setQueryData(queryKey, (items) =>
         items?.map((item) => (item.id === id ? { ...item, status, enabled, health } : item)),
       );
     },

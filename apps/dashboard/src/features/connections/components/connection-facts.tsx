@@ -13,20 +13,34 @@ type FactsProps = {
 const NEAR_END = 0.8;
 
 export function ConnectionFacts({ connection, usage }: FactsProps) {
+  const { max_per_second: second, max_per_day: day, max_per_month: month, learned } = connection;
+  const [rate, quota] = [learned?.max_send_rate ?? null, learned?.daily_quota ?? null];
+  const isFree = [second, day, month, rate, quota].every((limit) => limit === null);
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 xl:grid-cols-5">
       <Fact name="Latency, median">{usage ? <Latency usage={usage} /> : <Waiting />}</Fact>
       <Fact name="Share of recent sends">{usage ? <Share usage={usage} /> : <Waiting />}</Fact>
-      <Fact name="A second">
-        <Rate connection={connection} />
-      </Fact>
-      <Fact name="Today">
-        <Cap cap={connection.max_per_day} used={usage?.used_today ?? null} />
-        <Quota connection={connection} />
-      </Fact>
-      <Fact name="This month">
-        <Cap cap={connection.max_per_month} used={usage?.used_this_month ?? null} />
-      </Fact>
+      {isFree && (
+        <Fact name="Limits">
+          <None>None</None>
+        </Fact>
+      )}
+      {(second !== null || rate !== null) && (
+        <Fact name="A second">
+          {second === null ? `${formatNumber(rate ?? 0)}, says its provider` : `${second} at most`}
+        </Fact>
+      )}
+      {(day !== null || quota !== null) && (
+        <Fact name="Today">
+          {day !== null && <Cap cap={day} used={usage?.used_today ?? null} />}
+          <Quota connection={connection} />
+        </Fact>
+      )}
+      {month !== null && (
+        <Fact name="This month">
+          <Cap cap={month} used={usage?.used_this_month ?? null} />
+        </Fact>
+      )}
     </dl>
   );
 }
@@ -70,15 +84,9 @@ function Share({ usage: { attempts, accepted, share } }: { readonly usage: Conne
   );
 }
 
-function Rate({ connection }: { readonly connection: ProviderConnection }) {
-  const { max_per_second: cap, learned } = connection;
-  if (cap !== null) return `${formatNumber(cap)} at most`;
-  const told = learned?.max_send_rate ?? null;
-  return told === null ? <None>No cap</None> : `${formatNumber(told)}, says its provider`;
-}
+type CapProps = { readonly cap: number; readonly used: number | null };
 
-function Cap({ cap, used }: { readonly cap: number | null; readonly used: number | null }) {
-  if (cap === null) return <None>No cap</None>;
+function Cap({ cap, used }: CapProps) {
   const share = (used ?? 0) / cap;
   return (
     <>
