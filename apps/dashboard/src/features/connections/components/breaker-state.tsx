@@ -3,21 +3,26 @@ import type { ReactNode } from 'react';
 import { StatusBadge } from '../../../components/ui/badge.tsx';
 import { Time } from '../../../components/ui/time.tsx';
 
+const TAKING: ReadonlySet<string> = new Set(['healthy', 'throttled', 'degraded']);
 type Trouble = Pick<ConnectionHealth, 'since' | 'reason' | 'next_probe_at'>;
 
 /** Whether mail goes by a connection, and what stands in its way: since when, why, until when. */
 export function BreakerState({ connection }: { readonly connection: ProviderConnection }) {
-  const { enabled, health, verification } = connection;
+  const { enabled, health, provider, verification } = connection;
   if (!enabled) {
     return <p>Paused: it takes no mail until you resume it. What waits goes by others.</p>;
   }
   return (
     <div className="space-y-2">
-      <p>{describe(health)}</p>
+      <p>
+        {describe(health)}
+        {provider === 'sandbox' && ' Live mail comes here only while nothing else is connected.'}
+      </p>
       {health.receivers.length > 0 && <Receivers receivers={health.receivers} />}
-      {health.state !== 'invalid' && verification.status !== 'verified' && (
+      {TAKING.has(health.state) && verification.status !== 'verified' && (
         <p className="text-warn">
-          Not verified so far: {verification.message} It is used all the same, and asked again.
+          Not verified yet, and used all the same. It is asked again by itself.{' '}
+          {verification.message}
         </p>
       )}
     </div>
@@ -31,7 +36,7 @@ function describe(health: ConnectionHealth): ReactNode {
     case 'throttled':
       return (
         <>
-          Rests <Until time={health.next_probe_at} />, as its provider asked.
+          Rests for a moment, as its provider asked. <Again at={health.next_probe_at} />
           <Reason of={health} />
         </>
       );
@@ -40,23 +45,24 @@ function describe(health: ConnectionHealth): ReactNode {
     case 'down':
       return (
         <>
-          Breaker open <Since of={health} />: it takes no mail. <NextTry of={health} />
+          Breaker open: it takes no mail. <Told word="Opened" at={health.since} />{' '}
+          <NextTry of={health} />
           <Reason of={health} />
         </>
       );
     case 'recovering':
       return (
         <>
-          Breaker half-open <Since of={health} />: a few mails at a time try it. Two that succeed
-          close it.
+          Breaker half-open: a few mails at a time try it, and two that succeed close it.{' '}
+          <Told word="Opened" at={health.since} />
           <Reason of={health} />
         </>
       );
     case 'invalid':
       return (
         <>
-          Its provider refuses the credentials <Since of={health} />. Mail goes round it until you
-          rotate or verify them.
+          Its provider refuses the credentials. Mail goes round it until you rotate or verify them.{' '}
+          <Told word="Refused" at={health.since} />
           <Reason of={health} />
         </>
       );
@@ -71,7 +77,8 @@ function Receivers({ receivers }: { readonly receivers: readonly ReceiverHealth[
           <span className="font-medium">{receiver.receiver}</span>
           <StatusBadge status={receiver.state === 'down' ? 'open' : 'half-open'} />
           <span className="text-muted">
-            <Since of={receiver} />. <NextTry of={receiver} />
+            <Told word="Opened" at={receiver.since} />{' '}
+            {receiver.state === 'down' && <NextTry of={receiver} />}
             <Reason of={receiver} />
           </span>
         </li>
@@ -84,29 +91,20 @@ function Reason({ of: { reason } }: { readonly of: Trouble }) {
   return reason === null ? null : <span className="text-muted"> Why: {reason}</span>;
 }
 
-function Since({ of: { since } }: { readonly of: Trouble }) {
-  if (since === null) return null;
+function Told({ word, at }: { readonly word: string; readonly at: string | null }) {
+  if (at === null) return null;
   return (
     <>
-      since <Time value={since} />
+      {word} <Time value={at} />.
     </>
   );
 }
 
 function NextTry({ of: { next_probe_at: at } }: { readonly of: Trouble }) {
   if (at === null || Date.parse(at) <= Date.now()) return 'The next mails try it.';
-  return (
-    <>
-      It is tried again <Time value={at} />.
-    </>
-  );
+  return <Told word="Tried again" at={at} />;
 }
 
-function Until({ time }: { readonly time: string | null }) {
-  if (time === null) return 'for a moment';
-  return (
-    <>
-      until <Time value={time} />
-    </>
-  );
+function Again({ at }: { readonly at: string | null }) {
+  return <Told word="It goes on" at={at} />;
 }

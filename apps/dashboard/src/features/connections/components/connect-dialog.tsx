@@ -7,8 +7,8 @@ import { Form } from '../../../components/ui/form.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
 import { connect } from '../api/change-connection.ts';
 import { CapFields } from './cap-fields.tsx';
-import { CredentialFields, WhereToFind } from './credential-fields.tsx';
-import { PROVIDER_GUIDES, PROVIDERS } from './provider-guides.ts';
+import { CredentialFields, RareFields, WhereToFind } from './credential-fields.tsx';
+import { PROVIDER_GUIDES, PROVIDERS, rareFieldsOf } from './provider-guides.ts';
 import { readNew } from './read-connection.ts';
 
 type ConnectDialogProps = {
@@ -19,6 +19,7 @@ type ConnectDialogProps = {
 
 export function ConnectDialog({ provider: first, onClose }: ConnectDialogProps) {
   const [provider, setProvider] = useState(first);
+  const [isMoreShown, setMoreShown] = useState(false);
   const client = useQueryClient();
   const { mutate, isPending, error, reset } = useMutation({
     meta: { showsErrors: true },
@@ -64,10 +65,17 @@ export function ConnectDialog({ provider: first, onClose }: ConnectDialogProps) 
           min={0}
           hint="The lowest is tried first. Empty: after the others."
         />
-        <details className="group">
-          <summary className="cursor-pointer font-medium text-muted">Limits</summary>
+        <details
+          // A fault of a field in there has to be seen.
+          open={isMoreShown || error !== null}
+          onToggle={(event) => setMoreShown(event.currentTarget.open)}
+        >
+          <summary className="cursor-pointer font-medium text-muted">
+            {rareFieldsOf(provider).length === 0 ? 'Limits' : 'Limits and endpoint'}
+          </summary>
           <div className="mt-3 space-y-4">
             <CapFields />
+            <RareFields provider={provider} />
           </div>
         </details>
       </Form>

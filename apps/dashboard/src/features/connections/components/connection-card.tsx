@@ -23,10 +23,11 @@ export type ConnectionCardProps = {
 export function ConnectionCard(props: ConnectionCardProps) {
   const { connection, usage, place, handle, onAsk } = props;
   const { enabled, health, provider, webhook_status: hearing } = connection;
+  const label = hearing === 'hearing' || hearing === 'waiting' ? 'Events' : 'Set up events';
   return (
     <Card className={cn('min-w-0', !enabled && 'border-dashed')}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 pt-4 sm:px-5">
-        <div className="flex min-w-0 flex-1 items-center gap-3">
+        <div className="flex min-w-0 flex-[1_1_16rem] items-center gap-3">
           {handle}
           <ProviderTile connection={connection} place={place} />
           <div className="min-w-0">
@@ -54,10 +55,10 @@ export function ConnectionCard(props: ConnectionCardProps) {
             <Button
               size="small"
               variant={hearing === 'hearing' ? 'ghost' : 'secondary'}
-              aria-label={`Events of ${connection.display_name}`}
+              aria-label={`${label} of ${connection.display_name}`}
               onClick={() => onAsk('events', connection.id)}
             >
-              {hearing === 'hearing' || hearing === 'waiting' ? 'Webhook' : 'Set up events'}
+              {label}
             </Button>
           </div>
         )}

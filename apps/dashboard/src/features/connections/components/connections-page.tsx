@@ -16,6 +16,8 @@ import { NoConnection } from './no-connection.tsx';
 import { CredentialsDialog, SettingsDialog } from './settings-dialog.tsx';
 import { useDialogs, type Ask } from './use-dialogs.ts';
 
+const ORDER = 'Mail goes by the first that can take it. Drag one to change its place.';
+
 export function ConnectionsPage() {
   const { data: connections, error, refetch } = useQuery(connectionsQuery);
   useLiveConnections();
@@ -26,9 +28,7 @@ export function ConnectionsPage() {
     <>
       <PageHeader
         title="Connections"
-        about={
-          (connections?.length ?? 0) > 1 && 'Tried from the top. Drag one to change its place.'
-        }
+        {...((connections?.length ?? 0) > 1 && { about: ORDER })}
         actions={
           <Button variant="primary" onClick={() => setConnecting('sendgrid')}>
             <Plus aria-hidden /> Connect a provider

@@ -1,7 +1,7 @@
 import type { ProviderConnection, ProviderName } from '@courierx/contract';
 import { ExternalLink } from 'lucide-react';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
-import { PROVIDER_GUIDES, type FieldSpec } from './provider-guides.ts';
+import { PROVIDER_GUIDES, rareFieldsOf, type FieldSpec } from './provider-guides.ts';
 import { initialOf, storedOf } from './read-connection.ts';
 
 type CredentialFieldsProps = {
@@ -11,7 +11,18 @@ type CredentialFieldsProps = {
 };
 
 export function CredentialFields({ provider, of }: CredentialFieldsProps) {
-  return PROVIDER_GUIDES[provider].fields.map((spec) => (
+  return <Fields specs={PROVIDER_GUIDES[provider].fields} {...{ provider, of }} />;
+}
+
+/** What few need. */
+export function RareFields({ provider, of }: CredentialFieldsProps) {
+  return <Fields specs={rareFieldsOf(provider)} {...{ provider, of }} />;
+}
+
+type FieldsProps = CredentialFieldsProps & { readonly specs: readonly FieldSpec[] };
+
+function Fields({ specs, provider, of }: FieldsProps) {
+  return specs.map((spec) => (
     <CredentialField key={`${provider} ${spec.name}`} spec={spec} of={of} />
   ));
 }
@@ -23,7 +34,8 @@ type CredentialFieldProps = {
 
 function CredentialField({ spec, of }: CredentialFieldProps) {
   const { name, label, isSecret, isOptional, type = 'text', options } = spec;
-  const hint = [isOptional === true ? 'Optional.' : '', spec.hint ?? ''].join(' ').trim();
+  const isFree = isOptional === true && options === undefined;
+  const hint = [isFree ? 'Optional.' : '', spec.hint ?? ''].join(' ').trim();
   const about = { name, label, defaultValue: initialOf(spec, of), ...(hint !== '' && { hint }) };
   const isStored = storedOf(spec, of) !== null;
   if (options !== undefined) {

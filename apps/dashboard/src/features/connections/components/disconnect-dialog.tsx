@@ -26,7 +26,7 @@ export function DisconnectDialog({ connection, all, onClose }: DisconnectDialogP
     >
       <ul className="list-outside list-disc space-y-1.5 pl-5">
         <li>{describeWaiting(others)}</li>
-        <li>Routing rules that name it go on without it.</li>
+        <li>Routing rules go on without it; one that names no other takes no mail any more.</li>
         <li>
           What was sent by it stays in your history. Events that still come for it are refused.
         </li>
@@ -41,13 +41,20 @@ export function DisconnectDialog({ connection, all, onClose }: DisconnectDialogP
   );
 }
 
+const RESTING: readonly string[] = ['down', 'invalid'];
+
 /** No mail belongs to a connection: what becomes of that which waits. */
 function describeWaiting(others: readonly ProviderConnection[]): string {
-  const takers = others.filter(({ provider }) => provider !== 'sandbox');
+  const takers = others.filter(
+    ({ provider, health }) => provider !== 'sandbox' && !RESTING.includes(health.state),
+  );
   const [first, second] = takers;
   if (first !== undefined) {
     const then = second === undefined ? '' : `, then ${second.display_name}`;
     return `Waiting mail goes by what is left: ${first.display_name}${then}.`;
+  }
+  if (others.some(({ provider }) => provider !== 'sandbox')) {
+    return 'What is left can take no mail now: it waits until one of them can.';
   }
   if (others.length > 0) {
     return 'Only a sandbox is left: from now on mail is caught there, and delivered to nobody.';

@@ -33,7 +33,7 @@ export function describeLight({ provider, webhook_status: status }: ProviderConn
     case 'hearing':
       return 'Deliveries, bounces, complaints and opens show on your mails.';
     case 'waiting':
-      return 'It is set up. The first event comes with the next mail.';
+      return 'A secret is kept here, and nothing was heard so far. With the webhook set up on the other side, the first event comes with the next mail.';
     case 'silent':
       return 'Mail went out, and nothing was heard of it for long. Set the events up again.';
     case 'not_set_up':

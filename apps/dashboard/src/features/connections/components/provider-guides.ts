@@ -37,11 +37,6 @@ type WebhookGuide = {
   readonly secretIsOurs?: true;
 };
 
-const endpoint: FieldSpec = {
-  ...{ name: 'endpoint', label: 'Endpoint', isOptional: true },
-  hint: 'Another address of its API, for a proxy or a test server.',
-};
-
 export const PROVIDER_GUIDES: Readonly<Record<ProviderName, ProviderGuide>> = {
   sendgrid: {
     ...{ title: 'SendGrid', initials: 'SG', about: 'Twilio SendGrid, by API key' },
@@ -54,7 +49,6 @@ export const PROVIDER_GUIDES: Readonly<Record<ProviderName, ProviderGuide>> = {
           ['eu', 'EU'],
         ],
       },
-      endpoint,
     ],
     steps: [
       'In SendGrid open Settings, API Keys, and choose “Create API Key”.',
@@ -78,7 +72,6 @@ export const PROVIDER_GUIDES: Readonly<Record<ProviderName, ProviderGuide>> = {
         ...{ name: 'configuration_set', label: 'Configuration set', isOptional: true },
         hint: 'Needed for events.',
       },
-      endpoint,
     ],
     steps: [
       'In AWS open IAM, Users, and make or choose a user who may do ses:SendEmail and ses:SendRawEmail.',
@@ -104,7 +97,6 @@ export const PROVIDER_GUIDES: Readonly<Record<ProviderName, ProviderGuide>> = {
           ['eu', 'EU'],
         ],
       },
-      endpoint,
     ],
     steps: [
       'In Mailgun open your account’s API Security and choose “Add new key”.',
@@ -126,7 +118,6 @@ export const PROVIDER_GUIDES: Readonly<Record<ProviderName, ProviderGuide>> = {
         ...{ name: 'message_stream', label: 'Message stream', isOptional: true },
         hint: 'If it is not outbound.',
       },
-      endpoint,
     ],
     steps: [
       'In Postmark open the server you send with, then API Tokens.',
@@ -141,10 +132,7 @@ export const PROVIDER_GUIDES: Readonly<Record<ProviderName, ProviderGuide>> = {
   },
   resend: {
     ...{ title: 'Resend', initials: 'RE', about: 'By API key' },
-    fields: [
-      { name: 'api_key', label: 'API key', isSecret: true, hint: 'It begins with re_.' },
-      endpoint,
-    ],
+    fields: [{ name: 'api_key', label: 'API key', isSecret: true, hint: 'It begins with re_.' }],
     steps: [
       'In Resend open API Keys and choose “Create API Key”.',
       'Choose full access to have events set up by itself; sending access is enough to send.',
@@ -194,6 +182,16 @@ export const PROVIDER_GUIDES: Readonly<Record<ProviderName, ProviderGuide>> = {
     webhook: { isAutomatic: false, secret: null },
   },
 };
+
+const ENDPOINT: FieldSpec = {
+  ...{ name: 'endpoint', label: 'Endpoint', isOptional: true },
+  hint: 'Another address of its API, for a proxy or a test server.',
+};
+
+/** What few need, beside the fields of the guide. */
+export function rareFieldsOf(provider: ProviderName): readonly FieldSpec[] {
+  return provider === 'smtp' || provider === 'sandbox' ? [] : [ENDPOINT];
+}
 
 /** In the order they are shown. */
 export const PROVIDERS = Object.keys(PROVIDER_GUIDES) as ProviderName[];

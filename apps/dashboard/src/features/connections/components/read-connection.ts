@@ -3,7 +3,7 @@ import type {
   ProviderConnection,
   UpdateProviderConnectionRequest,
 } from '@courierx/contract';
-import { PROVIDER_GUIDES, type FieldSpec } from './provider-guides.ts';
+import { PROVIDER_GUIDES, rareFieldsOf, type FieldSpec } from './provider-guides.ts';
 
 const NUMBERS = [
   ...['priority', 'smtp_port', 'keep_warm_percent'],
@@ -53,7 +53,7 @@ export function readCredentials(
   of: ProviderConnection,
 ): UpdateProviderConnectionRequest {
   const changed: Record<string, string | number | null> = {};
-  for (const spec of PROVIDER_GUIDES[of.provider].fields) {
+  for (const spec of [...PROVIDER_GUIDES[of.provider].fields, ...rareFieldsOf(of.provider)]) {
     const value = fields[spec.name] ?? '';
     if (value === initialOf(spec, of)) continue;
     if (value !== '') changed[spec.name] = toWire(spec.name, value);

@@ -6,7 +6,7 @@ import { Form } from '../../../components/ui/form.tsx';
 import { TextField } from '../../../components/ui/text-field.tsx';
 import { updateConnection } from '../api/change-connection.ts';
 import { CapFields } from './cap-fields.tsx';
-import { CredentialFields, WhereToFind } from './credential-fields.tsx';
+import { CredentialFields, RareFields, WhereToFind } from './credential-fields.tsx';
 import { readCredentials, readSettings } from './read-connection.ts';
 
 type DialogProps = { readonly connection: ProviderConnection; readonly onClose: () => void };
@@ -53,6 +53,7 @@ export function CredentialsDialog({ connection, onClose }: DialogProps) {
       >
         <WhereToFind provider={provider} />
         <CredentialFields provider={provider} of={connection} />
+        <RareFields provider={provider} of={connection} />
       </Form>
     </Dialog>
   );

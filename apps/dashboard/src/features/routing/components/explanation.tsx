@@ -83,12 +83,16 @@ function ConnectionLine({ connection }: { readonly connection: Asked }) {
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline gap-x-2">
           <span className="font-medium break-words">{name}</span>
-          <span className={cn('text-[13px]', isUsed ? 'text-good' : 'text-muted')}>{decision}</span>
+          <span className={cn('text-[13px]', isUsed ? 'text-good' : 'text-muted')}>
+            {isNext ? 'stands by' : decision}
+          </span>
           {isStandby && <span className="text-[13px] text-muted">only when others can’t</span>}
         </p>
-        <p className="text-[13px] break-words text-muted">{reason}</p>
+        <p className="text-[13px] break-words text-muted">
+          {reason.replace(/^failover_only: /, '')}
+        </p>
       </div>
-      {share !== null && (
+      {share !== null && !isStandby && (
         <span className="text-[13px] text-muted tabular-nums">{formatPercent(share)}</span>
       )}
     </li>

@@ -31,7 +31,7 @@ export function MembersEditor({ members, strategy, connections, onChange }: Memb
   const replace = (changed: DraftMember) =>
     onChange(members.map((member) => (member.id === changed.id ? changed : member)));
   return (
-    <fieldset className="space-y-3 rounded-lg border px-4 pt-2 pb-4">
+    <fieldset className="min-w-0 space-y-3 rounded-lg border px-4 pt-2 pb-4">
       <legend className="px-1 font-medium">By which connections</legend>
       <SortableList
         className="space-y-2"
@@ -79,38 +79,42 @@ function MemberRow(props: MemberRowProps) {
           <p className="truncate font-medium">{name}</p>
           <p className="text-[13px] text-muted">{humanize(provider)}</p>
         </div>
-        {strategy === 'weighted' && !isStandby && (
-          <Input
-            type="number"
-            min={0}
-            step="any"
-            required
-            className="w-20 text-right"
-            name={`connections[${index}].weight`}
-            aria-label={`Weight of ${name}`}
-            value={weight}
-            onChange={(event) => onChange({ ...member, weight: event.currentTarget.value })}
-          />
-        )}
-        {share !== null && (
-          <span className="w-12 text-right tabular-nums">{formatPercent(share)}</span>
-        )}
         <Button variant="ghost" size="icon" aria-label={`Remove ${name}`} onClick={onRemove}>
           <X />
         </Button>
       </div>
+      <div className="flex min-h-9 flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <label className="flex items-center gap-2 text-[13px]">
+          <input
+            type="checkbox"
+            className="size-4 accent-accent"
+            checked={isStandby}
+            onChange={(event) => onChange({ ...member, isStandby: event.currentTarget.checked })}
+          />
+          <span>
+            Only when the others can’t <span className="sr-only">take it: {name}</span>
+          </span>
+        </label>
+        <div className="ml-auto flex items-center gap-2">
+          {strategy === 'weighted' && !isStandby && (
+            <Input
+              type="number"
+              min={0}
+              step="any"
+              required
+              className="w-24 text-right"
+              name={`connections[${index}].weight`}
+              aria-label={`Weight of ${name}`}
+              value={weight}
+              onChange={(event) => onChange({ ...member, weight: event.currentTarget.value })}
+            />
+          )}
+          {share !== null && (
+            <span className="w-12 text-right tabular-nums">{formatPercent(share)}</span>
+          )}
+        </div>
+      </div>
       {share !== null && <Meter share={share} />}
-      <label className="flex items-center gap-2 text-[13px]">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={isStandby}
-          onChange={(event) => onChange({ ...member, isStandby: event.currentTarget.checked })}
-        />
-        <span>
-          Only when the others can’t <span className="sr-only">take it: {name}</span>
-        </span>
-      </label>
     </div>
   );
 }

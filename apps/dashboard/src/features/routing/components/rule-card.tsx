@@ -24,7 +24,7 @@ export function RuleCard({ rule, handle, onEdit, onDelete }: RuleCardProps) {
   return (
     <Card className={cn('min-w-0 space-y-3 px-4 py-4 sm:px-5', !enabled && 'border-dashed')}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <div className="flex min-w-0 flex-1 items-center gap-2">
+        <div className="flex min-w-0 flex-[1_1_14rem] items-center gap-2">
           {handle}
           <div className="min-w-0">
             <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
@@ -96,7 +96,7 @@ function Members({ rule: { strategy, connections } }: { readonly rule: RoutingRu
             {member.display_name}
           </span>
           <span className="max-sm:order-last max-sm:col-span-2 max-sm:col-start-2">
-            <Meter share={shares[index] ?? 0} />
+            {typeof shares[index] === 'number' && <Meter share={shares[index]} />}
           </span>
           <Part member={member} share={shares[index] ?? null} place={index} />
         </li>

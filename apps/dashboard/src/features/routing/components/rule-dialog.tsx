@@ -69,7 +69,7 @@ type MatchFieldsProps = {
 
 function MatchFields({ draft, onChange }: MatchFieldsProps) {
   return (
-    <fieldset className="space-y-3 rounded-lg border px-4 pt-2 pb-4">
+    <fieldset className="min-w-0 space-y-3 rounded-lg border px-4 pt-2 pb-4">
       <legend className="px-1 font-medium">Which mail</legend>
       <p className="text-[13px] text-muted">
         Everything you fill in has to match. All empty: the default, for mail no other rule takes.
