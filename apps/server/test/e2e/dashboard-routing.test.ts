@@ -261,6 +261,10 @@ describe.runIf(browser !== null)('connections and routing in the dashboard', () 
     await seen('stands by');
 
     await button('Edit Newsletters').click();
+    await button('Move Second').press('Space');
+    await seen('Second is at place');
+    await page.keyboard.press('Escape');
+    await seen('Second stays where it was.');
     await field('Weight of First').fill('0');
     await button('Save').click();
     await seen('Goes by Second (SMTP)');

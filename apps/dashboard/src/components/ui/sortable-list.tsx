@@ -17,7 +17,7 @@ import {
   verticalListSortingStrategy,
 } from '@dnd-kit/sortable';
 import { GripVertical } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { cn } from '../../lib/cn.ts';
 
 type SortableListProps<T> = {
@@ -45,7 +45,9 @@ export function SortableList<T>(props: SortableListProps<T>) {
     useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
   );
   const ids = items.map(idOf);
+  useEffect(() => releaseEscape, []);
   const drop = ({ active, over }: DragEndEvent) => {
+    releaseEscape();
     const from = ids.indexOf(String(active.id));
     const to = over === null ? -1 : ids.indexOf(String(over.id));
     const moved = items[from];
@@ -58,7 +60,9 @@ export function SortableList<T>(props: SortableListProps<T>) {
     <DndContext
       sensors={sensors}
       collisionDetection={closestCenter}
+      onDragStart={holdEscape}
       onDragEnd={drop}
+      onDragCancel={releaseEscape}
       accessibility={{
         announcements: announce(items.map((item) => ({ id: idOf(item), name: nameOf(item) }))),
         screenReaderInstructions: { draggable: INSTRUCTIONS },
@@ -75,6 +79,14 @@ export function SortableList<T>(props: SortableListProps<T>) {
       </SortableContext>
     </DndContext>
   );
+}
+
+/** While something is dragged, Escape puts it back and does not close the dialog around the list. */
+const holdEscape = () => window.addEventListener('keydown', preventEscape, true);
+const releaseEscape = () => window.removeEventListener('keydown', preventEscape, true);
+
+function preventEscape(event: KeyboardEvent) {
+  if (event.key === 'Escape') event.preventDefault();
 }
 
 type ItemProps = {

@@ -26,7 +26,7 @@ export function ConnectDialog({ provider: first, onClose }: ConnectDialogProps) 
     mutationFn: (fields: Record<string, string>) => connect(readNew(fields)),
     async onSuccess({ display_name: name, verification }) {
       if (verification.status === 'verified') toast.success(`${name} is connected and verified.`);
-      else toast.warning(`${name} is connected, not verified yet: ${verification.message}`);
+      else toast.error(`${name} is connected, not verified yet: ${verification.message}`);
       await client.invalidateQueries({ queryKey: ['connections'] });
       onClose();
     },

@@ -53,7 +53,7 @@ function useVerify({ id, display_name: name }: ProviderConnection) {
     async onSuccess({ verification: { status, message } }) {
       if (status === 'verified') toast.success(`${name} is verified. ${message}`);
       else if (status === 'failed') toast.error(`${name} is refused: ${message}`);
-      else toast.warning(`${name} can’t be asked now: ${message}`);
+      else toast.error(`${name} can’t be asked now: ${message}`);
       await client.invalidateQueries({ queryKey: ['connections'] });
     },
   });
