@@ -9,7 +9,7 @@ type Optimistic<T, C> = {
 };
 
 /** A change that shows before the server has agreed to it, and goes back when the server refuses. */
-export function useOptimistic<T, C>({ queryKey, apply, save }: Optimistic<T, C>) {
+export function useOptimisticSave<T, C>({ queryKey, apply, save }: Optimistic<T, C>) {
   const client = useQueryClient();
   return useMutation({
     mutationKey: queryKey,
