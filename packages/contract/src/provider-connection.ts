@@ -174,6 +174,28 @@ export const ProviderConnection = Type.Object({
 });
 export type ProviderConnection = Static<typeof ProviderConnection>;
 
+/** `recent` figures are of this many attempts: the account's newest, over all its connections. */
+export const RECENT_ATTEMPTS = 1000;
+
+/** What a connection was used for lately, and what is used up of its caps. */
+export const ConnectionUsage = Type.Object({
+  connection_id: Id,
+  attempts: Type.Integer({ description: `Of the account's newest ${RECENT_ATTEMPTS} attempts.` }),
+  accepted: Type.Integer({ description: 'Those of them that the provider took.' }),
+  share: Type.Number({ description: 'Of all that were accepted, by any connection: 0 to 1.' }),
+  latency_ms: nullable(
+    Type.Object(
+      { median: Type.Integer(), p95: Type.Integer() },
+      { description: 'Of those accepted, until the answer; null where there is none.' },
+    ),
+  ),
+  used_today: nullable(Type.Integer({ description: 'Of `max_per_day`; null without that cap.' })),
+  used_this_month: nullable(
+    Type.Integer({ description: 'Of `max_per_month`; null without that cap.' }),
+  ),
+});
+export type ConnectionUsage = Static<typeof ConnectionUsage>;
+
 /** What setting up the webhook on the provider's side came to. */
 export const WebhookSetupAnswer = Type.Object({
   webhook_setup: Type.Object({

@@ -34,6 +34,7 @@ it('has every field of every answer, in its type', () => {
   expectTypeOf<keyof sdk.ProviderConnection>().toEqualTypeOf<
     InputOf<contract.ProviderConnection>
   >();
+  expectTypeOf<sdk.ConnectionUsage>().toEqualTypeOf<FromWire<contract.ConnectionUsage>>();
   expectTypeOf<sdk.WebhookSetup>().toEqualTypeOf<
     FromWire<contract.WebhookSetupAnswer['webhook_setup']>
   >();

@@ -10,9 +10,8 @@ import { startDashboard, type Dashboard } from '../support/dashboard.ts';
 
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const PAGES = [
-  '/analytics',
-  ...['/', '/emails', '/connections', '/domains', '/suppressions', '/webhooks', '/api-keys'],
-  ...['/sandbox', '/settings'],
+  ...['/', '/analytics', '/emails', '/connections', '/routing', '/domains', '/suppressions'],
+  ...['/webhooks', '/api-keys', '/sandbox', '/settings'],
 ];
 /** Where screenshots go, for people to look at; none are made without it. */
 const SHOTS = process.env['COURIERX_SCREENSHOTS'];

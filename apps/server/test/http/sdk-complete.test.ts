@@ -45,6 +45,7 @@ const CALLS: Readonly<Record<string, (courierx: CourierX) => PromiseLike<unknown
   getProviderConnection: ({ providerConnections: all }) => all.get('id'),
   updateProviderConnection: ({ providerConnections: all }) => all.update('id', { priority: 1 }),
   verifyProviderConnection: ({ providerConnections: all }) => all.verify('id'),
+  listProviderConnectionUsage: ({ providerConnections: all }) => all.usage(),
   setUpProviderWebhook: ({ providerConnections: all }) => all.setupWebhook('id'),
   deleteProviderConnection: ({ providerConnections: all }) => all.delete('id'),
   createRoutingRule: ({ routingRules }) => routingRules.create({ name: 'r', connections: [] }),

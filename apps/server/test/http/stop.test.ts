@@ -23,7 +23,7 @@ it('does not wait for connections that ask for nothing', async () => {
     open('GET /health HTT'),
     open('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n'),
   ]);
-  await once(sockets[2] as NonNullable<(typeof sockets)[2]>, 'data');
+  await once(sockets[2], 'data');
 
   const closed = server.close().then(() => 'closed');
 

@@ -72,6 +72,22 @@ export type LearnedFacts = {
   verifiedSenders: string[] | null;
 };
 
+/** Over the newest 1,000 attempts of the account. */
+export type ConnectionUsage = {
+  connectionId: string;
+  attempts: number;
+  /** Those of them that the provider took. */
+  accepted: number;
+  /** Of all that were accepted, by any connection: 0 to 1. */
+  share: number;
+  /** Of those accepted; null where there is none. */
+  latencyMs: { median: number; p95: number } | null;
+  /** Of `maxPerDay`; null without that cap. */
+  usedToday: number | null;
+  /** Of `maxPerMonth`; null without that cap. */
+  usedThisMonth: number | null;
+};
+
 export type WebhookSetup = {
   status: 'created' | 'updated' | 'manual' | 'failed' | 'unreachable';
   message: string;
@@ -122,6 +138,11 @@ export class ProviderConnections extends Resource {
   /** In the order they are tried. */
   list(input: PageInput = {}, options?: CallOptions): List<ProviderConnection> {
     return this.pages(PATH, input, options);
+  }
+
+  /** What each was used for lately, in the order they are tried. */
+  usage(options?: CallOptions): Promise<ConnectionUsage[]> {
+    return this.request({ method: 'GET', path: `${PATH}/usage` }, options);
   }
 
   get(id: string, options?: CallOptions): Promise<ProviderConnection> {

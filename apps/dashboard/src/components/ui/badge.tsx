@@ -31,8 +31,11 @@ const TONE_OF: Readonly<Record<string, Tone>> = {
     'delivered verified healthy active opened clicked accepted found hearing succeeded enabled',
   ),
   ...tones('info', 'sent queued processed recovering waiting accepted_by_provider'),
-  ...tones('warn', 'pending deferred throttled degraded unverified unknown different silent'),
-  ...tones('bad', 'bounced failed complained rejected invalid down missing'),
+  ...tones(
+    'warn',
+    'pending deferred throttled degraded half-open unverified unknown different silent',
+  ),
+  ...tones('bad', 'bounced failed complained rejected invalid down open missing'),
 };
 
 /** A word of the API's as a coloured label. */

@@ -131,6 +131,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'Provider connections',
     summary: 'List connections, in the order they are tried',
   },
+  'GET /api/v1/provider_connections/usage': {
+    id: 'listProviderConnectionUsage',
+    tag: 'Provider connections',
+    summary: 'What each connection was used for lately',
+    description:
+      'Shares and latency over the newest 1,000 attempts of the account, and what is used up of the ' +
+      'daily and monthly caps. In the order in which connections are tried.',
+  },
   'GET /api/v1/provider_connections/:id': {
     id: 'getProviderConnection',
     tag: 'Provider connections',

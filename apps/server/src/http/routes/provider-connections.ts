@@ -1,4 +1,5 @@
 import {
+  ConnectionUsage,
   CreateProviderConnectionRequest,
   IdParams,
   PagingQuery,
@@ -12,6 +13,7 @@ import { Type } from 'typebox';
 import { createConnection } from '../../services/connections/create.ts';
 import { deleteConnection } from '../../services/connections/delete.ts';
 import { getConnection } from '../../services/connections/get.ts';
+import { listConnectionUsage } from '../../services/connections/list-usage.ts';
 import { listConnections } from '../../services/connections/list.ts';
 import { setUpWebhook } from '../../services/connections/setup-webhook.ts';
 import { updateConnection } from '../../services/connections/update.ts';
@@ -51,6 +53,11 @@ export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps
         await listConnections(services, principal, { query, baseUrl }),
       );
     },
+  );
+  app.get(
+    `${PATH}/usage`,
+    { schema: { response: { 200: Type.Array(ConnectionUsage) } } },
+    (request) => listConnectionUsage(services, request.principal),
   );
   app.get<{ Params: IdParams }>(
     `${PATH}/:id`,

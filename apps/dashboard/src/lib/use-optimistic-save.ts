@@ -1,0 +1,32 @@
+import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-query';
+
+type Optimistic<T, C> = {
+  /** Of what is shown; all that begins with its first word is read again afterwards. */
+  readonly queryKey: QueryKey;
+  /** What is shown, once the change is made. */
+  readonly apply: (shown: T, change: C) => T;
+  readonly save: (change: C) => Promise<unknown>;
+};
+
+/** A change that shows before the server has agreed to it, and goes back when the server refuses. */
+export function useOptimisticSave<T, C>({ queryKey, apply, save }: Optimistic<T, C>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationKey: queryKey,
+    mutationFn: save,
+    async onMutate(change: C) {
+      await client.cancelQueries({ queryKey });
+      const before = client.getQueryData<T>(queryKey);
+      if (before !== undefined) client.setQueryData<T>(queryKey, apply(before, change));
+      return before;
+    },
+    onError(...[, , before]) {
+      client.setQueryData(queryKey, before);
+    },
+    async onSettled() {
+      // While another change is under way, what the server says would take that one back.
+      if (client.isMutating({ mutationKey: queryKey }) > 1) return;
+      await client.invalidateQueries({ queryKey: queryKey.slice(0, 1) });
+    },
+  });
+}
