@@ -16,7 +16,9 @@ import { DataTable } from '../../../components/ui/data-table.tsx';
 import { MaybeTime } from '../../../components/ui/time.tsx';
 import { callApi } from '../../../lib/api-client.ts';
 import { useChange } from '../../../lib/use-change.ts';
-import { samplesWith } from './samples.ts';
+import { sampleCalls, sampleOf } from '../../../lib/samples.ts';
+
+const FIRST_MAIL = { from: 'hello@yourapp.com', to: 'user@example.com' };
 
 export function ApiKeysPage() {
   const make = useChange<CreatedApiKey>('api-keys', { inForm: true });
@@ -61,7 +63,7 @@ export function ApiKeysPage() {
               The key is shown this once. Keep it where your program reads it.
             </p>
             <CopyValue label="Copy" value={make.data.raw_key} />
-            <CodeSample {...samplesWith(make.data.raw_key)} />
+            <CodeSample {...sampleOf(sampleCalls.send(FIRST_MAIL), make.data.raw_key)} />
           </Section>
         )}
         <FormErrors error={error} fields={[]} />
