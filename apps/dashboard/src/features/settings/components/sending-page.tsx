@@ -69,7 +69,8 @@ const ON_UNKNOWN = [
   {
     value: 'hold',
     label: 'Hold it for you to decide',
-    about: 'Not sent again unless you say so on its page. At its deadline it fails, and says that it may have been sent.',
+    about:
+      'Not sent again unless you say so on its page. At its deadline it fails, and says that it may have been sent.',
   },
   {
     value: 'resend',
