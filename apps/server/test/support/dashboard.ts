@@ -59,7 +59,8 @@ export async function startDashboard(
     seen: (text) => page.getByText(text).first().waitFor(),
     async signUp() {
       const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
-      await call('POST', '/auth/register', { name: 'Shop', ...credentials });
+      const account = { name: 'Shop', ...credentials, password_confirmation: credentials.password };
+      await call('POST', '/auth/register', account);
       await call('POST', '/auth/session', credentials);
       return credentials;
     },

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+
+const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+/** Where screenshots go, for people to look at; none are made without it. */
+const SHOTS = process.env['COURIERX_SCREENSHOTS'];
+const WIDTHS = [1440, 768, 390];
+
+type Axe = {
+  readonly axe: {
+    run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+  };
+};
+
+/** What is wrong with the looks of the page as it is, at every width, light and dark. */
+export async function findLookFaults(page: Page, name: string): Promise<string[]> {
+  const faults: string[] = [];
+  const before = page.viewportSize();
+  const axe = await readFile(AXE, 'utf8');
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const theme of ['light', 'dark']) {
+      const where = `${name}, ${width} px, ${theme}`;
+      await page.evaluate((chosen) => {
+        document.documentElement.classList.toggle('dark', chosen === 'dark');
+      }, theme);
+      await page.evaluate(async () => {
+        await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => 0)));
+      });
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const { violations } = await (globalThis as unknown as Axe).axe.run();
+        return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`);
+      });
+      faults.push(...found.map((fault) => `${where}: ${fault}`));
+      const isWide = await page.evaluate(
+        () => document.documentElement.scrollWidth > window.innerWidth,
+      );
+      if (isWide) faults.push(`${where}: it is wider than the window`);
+      if (SHOTS === undefined) continue;
+      const path = join(SHOTS, `${name}-${width}-${theme}.png`);
+      await page.screenshot({ path, fullPage: true });
+    }
+  }
+  await page.evaluate(() => document.documentElement.classList.remove('dark'));
+  if (before !== null) await page.setViewportSize(before);
+  return faults;
+}
