@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 /** Where screenshots go, for people to look at; none are made without it. */
 const SHOTS = process.env['COURIERX_SCREENSHOTS'];
+const MAX_SHOT_PX = 1_400;
 const WIDTHS = [1440, 768, 390];
 
 type Axe = {
@@ -19,6 +20,8 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
   const faults: string[] = [];
   const before = page.viewportSize();
   const axe = await readFile(AXE, 'utf8');
+  // Nothing is pointed at.
+  await page.mouse.move(0, 0);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
     for (const theme of ['light', 'dark']) {
@@ -27,7 +30,11 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
         document.documentElement.classList.toggle('dark', chosen === 'dark');
       }, theme);
       await page.evaluate(async () => {
-        await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => 0)));
+        // Those that end; a spinner never does.
+        const ending = document
+          .getAnimations()
+          .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+        await Promise.all(ending.map(({ finished }) => finished.catch(() => null)));
       });
       await page.evaluate(axe);
       const found = await page.evaluate(async () => {
@@ -41,7 +48,9 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
       if (isWide) faults.push(`${where}: it is wider than the window`);
       if (SHOTS === undefined) continue;
       const path = join(SHOTS, `${name}-${width}-${theme}.png`);
-      await page.screenshot({ path, fullPage: true });
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      const clip = { x: 0, y: 0, width, height: Math.min(height, MAX_SHOT_PX) };
+      await page.screenshot({ path, fullPage: true, clip });
     }
   }
   await page.evaluate(() => document.documentElement.classList.remove('dark'));

@@ -33,7 +33,10 @@ export function CopyButton({ value, label }: { readonly value: string; readonly 
 export function CopyValue({ value, label }: { readonly value: string; readonly label: string }) {
   return (
     <div className="flex items-center gap-1 rounded-lg bg-sunken pl-3">
-      <code className="min-w-0 flex-1 overflow-x-auto py-2 text-[13px] whitespace-nowrap">
+      <code
+        tabIndex={0}
+        className="min-w-0 flex-1 overflow-x-auto py-2 text-[13px] whitespace-nowrap"
+      >
         {value}
       </code>
       <CopyButton value={value} label={label} />

@@ -5,7 +5,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { DataTable, type Column } from '../../../components/ui/data-table.tsx';
 import { Confirm } from '../../../components/ui/dialog.tsx';
 import { MaybeTime, Time } from '../../../components/ui/time.tsx';
-import { formatDateTime, humanize } from '../../../lib/format.ts';
+import { formatDateTime, formatDay, humanize } from '../../../lib/format.ts';
 import { makersQuery, useDeleteKey, useRevoke } from '../api/api-keys.ts';
 import { ROLES } from './make-key.tsx';
 
@@ -69,7 +69,7 @@ function State({ apiKey: { status, expires_at: end } }: { readonly apiKey: ApiKe
       <Badge tone={TONES[status]}>{humanize(status)}</Badge>
       {status === 'active' && end !== null && (
         <span className="block text-[13px] text-muted" title={formatDateTime(end)}>
-          ends <Time value={end} />
+          until {formatDay(end)}
         </span>
       )}
     </span>

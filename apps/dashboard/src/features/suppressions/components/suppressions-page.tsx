@@ -13,7 +13,7 @@ import { Section } from '../../../components/ui/section.tsx';
 import { EmptyState } from '../../../components/ui/states.tsx';
 import { Time } from '../../../components/ui/time.tsx';
 import { urlOf } from '../../../lib/api-client.ts';
-import { humanize } from '../../../lib/format.ts';
+import { formatDay, humanize } from '../../../lib/format.ts';
 import { usePages } from '../../../lib/use-pages.ts';
 import { LIST_KEY, useRemove } from '../api/suppressions.ts';
 import { AddSuppression } from './add-suppression.tsx';
@@ -118,7 +118,7 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
         <button
           type="button"
           onClick={() => onOpen(row)}
-          className="text-left font-medium break-all hover:underline"
+          className="text-left font-medium break-all hover:underline max-sm:text-right sm:min-w-56"
         >
           {row.email}
         </button>
@@ -139,8 +139,9 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
     { label: 'Since', render: ({ created_at: time }) => <Time value={time} /> },
     {
       label: 'Ends',
+      isMinor: true,
       render: ({ expires_at: time }) =>
-        time === null ? <span className="text-muted">never</span> : <Time value={time} />,
+        time === null ? <span className="text-muted">never</span> : formatDay(time),
     },
     {
       label: 'Action',
