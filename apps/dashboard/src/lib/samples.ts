@@ -40,7 +40,9 @@ export const sampleCalls = {
 export function sampleOf({ path, method, body, result }: Call, key: string | null): Sample {
   const { origin } = location;
   const token = key ?? KEY_PLACEHOLDER;
-  const json = JSON.stringify(body, null, 2).replaceAll("'", String.raw`'\''`);
+  const json = JSON.stringify(body, null, 2)
+    .replaceAll("'", String.raw`'\''`)
+    .replaceAll('\n', '\n  ');
   const made = result === undefined ? '' : `const ${result} = `;
   return {
     curl: [

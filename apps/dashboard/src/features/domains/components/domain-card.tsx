@@ -13,12 +13,16 @@ export function DomainCard({ domain }: { readonly domain: Domain }) {
   const verify = useVerify(id);
   const remove = useRemoveDomain();
   const state = stateOf(domain);
+  const isAllFound = domain.dns_records.every(({ status }) => status === 'found');
   return (
     <Section title={name} aside={<Badge tone={state.tone}>{state.label}</Badge>}>
-      <p className={cn(state.tone === 'warn' && 'rounded-lg bg-warn-soft px-3 py-2 text-warn')}>
+      <p className={cn(state.isLosing && 'rounded-lg bg-warn-soft px-3 py-2 text-warn')}>
         {state.about}
       </p>
-      <DnsRecords records={domain.dns_records} />
+      <details open={!isAllFound}>
+        <summary className="mb-3 cursor-pointer font-medium">DNS records</summary>
+        <DnsRecords records={domain.dns_records} />
+      </details>
       <div className="flex flex-wrap items-center gap-2">
         <Button variant="primary" isBusy={verify.isPending} onClick={() => verify.mutate()}>
           Verify now
@@ -46,17 +50,21 @@ export function DomainCard({ domain }: { readonly domain: Domain }) {
   );
 }
 
-type State = { readonly tone: Tone; readonly label: string; readonly about: string };
+type State = {
+  readonly tone: Tone;
+  readonly label: string;
+  readonly about: string;
+  readonly isLosing?: true;
+};
 
 function stateOf({ status, verification }: Domain): State {
-  const seen = verification?.message ?? '';
   if (status === 'verified' && verification?.status === 'missing') {
-    const about = `${seen}. Put it back: after six hours without it, the domain is no longer verified.`;
-    return { tone: 'warn', label: 'Verified, record gone', about };
+    const about = `${verification.message}. Put it back: after six hours without it, the domain is no longer verified.`;
+    return { tone: 'warn', label: 'Verified, record gone', about, isLosing: true };
   }
   if (status === 'verified') {
     return { tone: 'good', label: 'Verified', about: 'It is yours. We look again every day.' };
   }
-  const waits = 'Enter the records below in your DNS. We look by ourselves, often at first.';
-  return { tone: 'warn', label: 'Pending', about: seen === '' ? waits : `${seen}. ${waits}` };
+  const about = 'Enter the records below in your DNS. We look by ourselves, often at first.';
+  return { tone: 'warn', label: 'Pending', about };
 }

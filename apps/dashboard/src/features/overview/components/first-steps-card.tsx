@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
-import { Card, CardHeader } from '../../../components/ui/card.tsx';
+import { Card } from '../../../components/ui/card.tsx';
 import { Progress } from '../../../components/ui/progress.tsx';
 import { closeFirstSteps } from '../../../lib/first-steps-shown.ts';
 import { STEPS, type Done, type StepName } from './step-names.ts';
@@ -33,25 +33,7 @@ export function FirstStepsCard({ accountId, done }: Props) {
   const count = STEPS.filter((step) => done[step]).length;
   return (
     <Card aria-label="First steps">
-      <CardHeader
-        title={next === null ? 'You are set up' : 'First steps'}
-        about={
-          next === null
-            ? 'All five are done. This goes when you close it.'
-            : `${count} of ${STEPS.length} done. Each is done right here, or by your program.`
-        }
-        actions={
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label="Close the first steps"
-            title="Close; Settings brings them back"
-            onClick={() => closeFirstSteps(accountId, true)}
-          >
-            <X />
-          </Button>
-        }
-      />
+      <Header count={count} onClose={() => closeFirstSteps(accountId, true)} />
       <div className="px-5 pb-3">
         <Progress label="First steps done" share={count / STEPS.length} />
       </div>
@@ -72,6 +54,33 @@ export function FirstStepsCard({ accountId, done }: Props) {
         ))}
       </ol>
     </Card>
+  );
+}
+
+type HeaderProps = { readonly count: number; readonly onClose: () => void };
+
+function Header({ count, onClose }: HeaderProps) {
+  const isDone = count === STEPS.length;
+  return (
+    <header className="flex items-start justify-between gap-3 px-5 pt-4 pb-3">
+      <div>
+        <h2 className="text-[15px] font-semibold">{isDone ? 'You are set up' : 'First steps'}</h2>
+        <p className="text-muted">
+          {isDone
+            ? 'All five are done. This goes when you close it.'
+            : `${count} of ${STEPS.length} done. Each is done right here, or by your program.`}
+        </p>
+      </div>
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label="Close the first steps"
+        title="Close; Settings brings them back"
+        onClick={onClose}
+      >
+        <X />
+      </Button>
+    </header>
   );
 }
 
