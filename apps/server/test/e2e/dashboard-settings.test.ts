@@ -232,6 +232,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
   it('tells in the audit log who did that, in words, with filters in the URL', async () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByText('Changed the settings').first().waitFor();
+    await dashboard.seen(/content retention days: none/);
     await dashboard.seen(/on unknown: hold/);
     await dashboard.seen(/content retention days: 30/);
     await page.locator('tbody').getByText('A person, logged in').first().waitFor();

@@ -57,7 +57,9 @@ export const wordsOf = (action: string) => WORDS[action] ?? humanize(action.repl
 const NAMES = ['name', 'display_name', 'domain', 'host', 'description'];
 
 /** Of what it was done to: its name, else an address; ids say nothing. */
-export function subjectOf({ subject_id: id, detail }: AuditEntry): string | null {
+export function subjectOf({ action, subject_id: id, detail }: AuditEntry): string | null {
+  // Of settings, every field is what was changed.
+  if (action === 'account.updated') return null;
   const name = NAMES.map((field) => detail[field]).find(
     (value) => typeof value === 'string' && value !== '',
   );
@@ -66,15 +68,18 @@ export function subjectOf({ subject_id: id, detail }: AuditEntry): string | null
 }
 
 /** The rest of the detail, as pairs to read. */
-export function factsOf({ detail }: AuditEntry, subject: string | null): string {
+export function factsOf({ action, detail }: AuditEntry, subject: string | null): string {
+  const isTold = (value: unknown) =>
+    action === 'account.updated' || (value !== null && value !== '' && value !== subject);
   return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== '' && value !== subject)
+    .filter(([, value]) => isTold(value))
     .map(([field, value]) => `${humanize(field).toLowerCase()}: ${textOf(value)}`)
     .join(' · ');
 }
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(', ');
+  if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return typeof value === 'string' ? value.replaceAll('_', ' ') : JSON.stringify(value);
 }

@@ -68,7 +68,7 @@ const COLUMNS: readonly Column<WebhookEndpoint>[] = [
   {
     label: 'Endpoint',
     render: ({ id, url, description }) => (
-      <span className="block min-w-0 max-sm:text-right">
+      <span className="block min-w-0 max-sm:text-right sm:min-w-56">
         <Link
           to="/webhooks/$endpointId"
           params={{ endpointId: id }}
