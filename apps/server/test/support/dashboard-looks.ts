@@ -40,6 +40,12 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
         () => document.documentElement.scrollWidth > window.innerWidth,
       );
       if (isWide) faults.push(`${where}: it is wider than the window`);
+      const isCut = await page.evaluate(() =>
+        [...document.querySelectorAll('table')].some(
+          (table) => table.scrollWidth > (table.parentElement?.clientWidth ?? 0) + 1,
+        ),
+      );
+      if (isCut) faults.push(`${where}: a table is cut off`);
       if (SHOTS === undefined) continue;
       const path = join(SHOTS, `${name}-${width}-${theme}.png`);
       const height = await page.evaluate(() => document.documentElement.scrollHeight);

@@ -38,7 +38,7 @@ export function KeyTable({ keys }: { readonly keys: readonly ApiKey[] }) {
     { label: 'Last used', render: ({ last_used_at: time }) => <MaybeTime value={time} /> },
     {
       label: 'Made',
-      isMinor: true,
+      isExtra: true,
       render: (key) => (
         <span>
           <Time value={key.created_at} />

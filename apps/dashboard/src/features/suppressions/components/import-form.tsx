@@ -57,7 +57,9 @@ export function ImportForm({ error, onSubmit }: Props) {
       </Form>
       <aside className="space-y-2 text-[13px] text-muted">
         <h2 className="font-medium text-text">What it may look like</h2>
-        <Code text={EXAMPLE} />
+        <div className="rounded-lg border text-text">
+          <Code text={EXAMPLE} />
+        </div>
         <p>
           A column of addresses is enough. Columns it knows: email, reason, note, evidence,
           expires_at, created_at. A file that was exported here goes back in as it is.

@@ -130,16 +130,12 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
     },
     {
       label: 'Why',
-      render: (row) => (
-        <span className="line-clamp-2 max-w-md break-words text-muted max-sm:text-right">
-          {summaryOf(row)}
-        </span>
-      ),
+      render: (row) => <Why text={summaryOf(row)} />,
     },
     { label: 'Since', render: ({ created_at: time }) => <Time value={time} /> },
     {
       label: 'Ends',
-      isMinor: true,
+      isExtra: true,
       render: ({ expires_at: time }) =>
         time === null ? <span className="text-muted">never</span> : formatDay(time),
     },
@@ -162,6 +158,13 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
     },
   ];
   return <DataTable caption="Suppressions" columns={columns} rows={rows} keyOf={({ id }) => id} />;
+}
+
+function Why({ text }: { readonly text: string }) {
+  if (text === '') return null;
+  return (
+    <span className="line-clamp-2 max-w-md break-words text-muted max-sm:text-right">{text}</span>
+  );
 }
 
 const ADVICE: Readonly<Record<Suppression['reason'], string>> = {

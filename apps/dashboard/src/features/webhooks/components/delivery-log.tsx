@@ -109,8 +109,8 @@ function Log({ endpoint: { id, url, enabled }, rows, onOpen }: LogProps) {
     { label: 'Attempts', isNumber: true, render: ({ attempt_count: count }) => count },
     {
       label: 'Recipient',
-      isMinor: true,
-      render: ({ recipient }) => <span className="break-all">{recipient ?? ''}</span>,
+      isExtra: true,
+      render: ({ recipient }) => <span className="break-all">{recipient}</span>,
     },
     { label: 'When', render: ({ created_at: time }) => <Time value={time} /> },
     {

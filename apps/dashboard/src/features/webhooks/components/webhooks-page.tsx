@@ -85,7 +85,7 @@ const COLUMNS: readonly Column<WebhookEndpoint>[] = [
     label: 'Events',
     render: ({ events }) => <span className="max-sm:text-right">{describeEvents(events)}</span>,
   },
-  { label: 'Added', isMinor: true, render: ({ created_at: time }) => <Time value={time} /> },
+  { label: 'Added', isExtra: true, render: ({ created_at: time }) => <Time value={time} /> },
   { label: 'Action', isNumber: true, render: (endpoint) => <Switch endpoint={endpoint} /> },
 ];
 
