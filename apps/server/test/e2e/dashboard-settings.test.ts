@@ -79,7 +79,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await dashboard.button('Add the webhook').click();
     await dashboard.seen(/^whsec_/);
     await dashboard.seen('You are set up');
-  }, 60_000);
+  }, 120_000);
 
   it('shows calls that work as they are, with the new key in them', async () => {
     const sdk = join(folder, 'node_modules/@courierx/node');
@@ -125,7 +125,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await dashboard.button('Show them again').click();
     await dashboard.open('/');
     await dashboard.seen(/4 of 5 done/);
-  }, 60_000);
+  }, 120_000);
 
   it('makes keys of every kind, says who made them, and revokes', async () => {
     await dashboard.open('/api-keys');
@@ -156,7 +156,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await expect
       .poll(async () => ((await dashboard.call('GET', '/api_keys')) as ApiKey[]).length)
       .toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   it('shows the records of a domain, and looks at the DNS now', async () => {
     await dashboard.open('/domains');
@@ -166,7 +166,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
       .first()
       .waitFor();
     expect(await findLookFaults(page, 'domains-records')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('shows what the sandbox caught as it looks, and what comes while one looks', async () => {
     await dashboard.open('/sandbox');
@@ -186,7 +186,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await dashboard.seen('Your order');
     await page.getByRole('tab', { name: 'Raw' }).click();
     await dashboard.seen(/Subject: Order 1234/);
-  }, 60_000);
+  }, 120_000);
 
   it('saves names, policies and retention', async () => {
     await dashboard.open('/settings');
@@ -216,7 +216,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await dashboard.field('Bodies and attachments, in days').fill('');
     await dashboard.button('Save retention').click();
     await expect.poll(async () => (await account()).content_retention_days).toBe(null);
-  }, 60_000);
+  }, 120_000);
 
   it('takes back a policy that was refused', async () => {
     await page.route('**/api/v1/auth/me', (route) =>
@@ -227,7 +227,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await expect.poll(() => dashboard.field('Hold it for you to decide').isChecked()).toBe(true);
     await page.unroute('**/api/v1/auth/me');
     expect((await account()).on_unknown).toBe('hold');
-  }, 60_000);
+  }, 120_000);
 
   it('tells in the audit log who did that, in words, with filters in the URL', async () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
@@ -247,7 +247,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
       '/audit_log?action=api_key&actor=api_key',
     )) as AuditEntry[];
     await dashboard.seen(`${entries.length} of ${entries.length}`);
-  }, 60_000);
+  }, 120_000);
 
   it('goes through a long audit log page by page', async () => {
     for (let at = 0; at < 60; at += 1) {
@@ -257,7 +257,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await dashboard.seen(/^50 of/);
     await dashboard.button('Show more').click();
     await dashboard.seen(/Signed up/);
-  }, 60_000);
+  }, 120_000);
 
   it('changes email and password, each with the old password', async () => {
     await dashboard.open('/settings');
@@ -286,7 +286,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     // This browser stays signed in.
     await page.reload();
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
-  }, 60_000);
+  }, 120_000);
 
   it('deletes the account once its name is typed', async () => {
     await dashboard.button('Delete the account').click();
@@ -305,7 +305,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
         password: 'another good password',
       }),
     ).rejects.toThrow(/401/);
-  }, 60_000);
+  }, 120_000);
 
   it('broke no rule of its own content policy', () => {
     expect(dashboard.problems).toEqual([]);

@@ -41,7 +41,7 @@ describe.runIf(browser !== null)('suppressions in the dashboard', () => {
     await page.getByRole('heading', { name: 'Import suppressions' }).waitFor();
     await dashboard.button('Import').click();
     await dashboard.seen('Choose a file, or paste a list.');
-  }, 60_000);
+  }, 120_000);
 
   it('imports a file, shows how far it is, and reports what was left out', async () => {
     await dashboard.open('/suppressions/import');
@@ -99,7 +99,7 @@ describe.runIf(browser !== null)('suppressions in the dashboard', () => {
       'json@example.com',
       'plain@example.com',
     ]);
-  }, 60_000);
+  }, 120_000);
 
   it('counts, searches and filters, with the filter in the URL', async () => {
     await dashboard.open('/suppressions');
@@ -121,7 +121,7 @@ describe.runIf(browser !== null)('suppressions in the dashboard', () => {
     expect((await exported.text()).trim().split('\n')).toHaveLength(2);
     await dashboard.field('Search by address').fill('nowhere@');
     await dashboard.seen('None is like that');
-  }, 60_000);
+  }, 120_000);
 
   it('adds one with a note and an end, and shows the evidence of one that bounced', async () => {
     await dashboard.call('POST', '/provider_connections', {
@@ -149,7 +149,7 @@ describe.runIf(browser !== null)('suppressions in the dashboard', () => {
     expect(await findLookFaults(page, 'suppressions-evidence')).toEqual([]);
     await page.getByRole('link', { name: 'The mail that showed it' }).click();
     await page.waitForURL(new RegExp(sent.id));
-  }, 60_000);
+  }, 120_000);
 
   it('takes back a removal that was refused', async () => {
     await dashboard.open('/suppressions?email=bounced');
@@ -169,7 +169,7 @@ describe.runIf(browser !== null)('suppressions in the dashboard', () => {
     await expect.poll(() => rows().count()).toBe(2);
     await page.unroute('**/api/v1/suppressions/*');
     expect(await list('?email=bounced@example.test')).toHaveLength(2);
-  }, 60_000);
+  }, 120_000);
 
   it('removes one reason, and all of an address', async () => {
     await dashboard.button('Remove bounced@example.test, manual').click();
@@ -185,7 +185,7 @@ describe.runIf(browser !== null)('suppressions in the dashboard', () => {
     await dashboard.button('Remove all 2 reasons').click();
     await dashboard.seen('None is like that');
     expect(await list('?email=bounced@example.test')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('broke no rule of its own content policy', () => {
     expect(dashboard.problems).toEqual([]);

@@ -67,7 +67,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
     await page.reload();
     await dashboard.seen(receiver.url);
     expect(await page.getByText(/^whsec_/).count()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('shows a delivery with its payload, its headers and the answer', async () => {
     const body = { from: 'a@yourapp.test', to: 'b@example.test', subject: 'x', text: 'x' };
@@ -92,7 +92,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
     await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(2);
     await dashboard.seen('Attempts (2)');
     await dashboard.button('Close').click();
-  }, 60_000);
+  }, 120_000);
 
   it('rotates the secret, and both sign', async () => {
     await dashboard.button('Rotate the secret').click();
@@ -110,7 +110,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
       const event = new Webhook(each).verify(body, headers as Record<string, string>);
       expect(event).toMatchObject({ event: 'bounced' });
     }
-  }, 60_000);
+  }, 120_000);
 
   it('filters the log by status and event, in the URL', async () => {
     receiver.behave(answers(500));
@@ -130,7 +130,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
     await dashboard.field('Event').selectOption('');
     await firstRow().waitFor();
     expect(await findLookFaults(page, 'webhooks-endpoint')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('disables it, keeps what it misses, and replays that', async () => {
     await dashboard.button('Disable').click();
@@ -155,7 +155,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
     await dashboard.button('Replay all missed').click();
     await dashboard.seen('There is nothing to send.');
     expect(await findLookFaults(page, 'webhooks-replay')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('replays a range, and says what is wrong with one', async () => {
     await dashboard.field('From').fill('2030-01-02T00:00');
@@ -168,7 +168,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
     await dashboard.seen('4 on their way.');
     await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(before + 4);
     await dashboard.button('Close').click();
-  }, 60_000);
+  }, 120_000);
 
   it('takes back a switch that was refused', async () => {
     await dashboard.open('/webhooks');
@@ -187,7 +187,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
     await dashboard.seen('Somebody else changes it');
     await firstRow().getByText('Enabled').waitFor();
     await page.unroute('**/api/v1/webhook_endpoints/*');
-  }, 60_000);
+  }, 120_000);
 
   it('edits it, and removes it', async () => {
     await page.getByRole('link', { name: receiver.url }).click();
@@ -201,7 +201,7 @@ describe.runIf(browser !== null)('webhooks in the dashboard', () => {
     await dashboard.button('Remove').click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
     await dashboard.seen('No endpoint yet');
-  }, 60_000);
+  }, 120_000);
 
   it('broke no rule of its own content policy', () => {
     expect(dashboard.problems).toEqual([]);

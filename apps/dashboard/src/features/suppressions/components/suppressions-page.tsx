@@ -118,7 +118,7 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
         <button
           type="button"
           onClick={() => onOpen(row)}
-          className="text-left font-medium break-all hover:underline max-sm:text-right sm:min-w-56"
+          className="text-left font-medium break-all hover:underline max-sm:text-right sm:min-w-40 lg:min-w-56"
         >
           {row.email}
         </button>
@@ -163,7 +163,7 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
 function Why({ text }: { readonly text: string }) {
   if (text === '') return null;
   return (
-    <span className="line-clamp-2 max-w-md break-words text-muted max-sm:text-right">{text}</span>
+    <span className="line-clamp-2 max-w-md wrap-anywhere text-muted max-sm:text-right">{text}</span>
   );
 }
 
