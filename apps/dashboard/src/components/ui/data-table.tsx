@@ -7,7 +7,7 @@ export type Column<T> = {
   readonly isNumber?: boolean;
   /** Left out on a phone, where it would only be noise. */
   readonly isMinor?: boolean;
-  /** Left out where the window is not wide. */
+  /** Left out between a phone, whose cards have room, and a wide window. */
   readonly isExtra?: boolean;
 };
 

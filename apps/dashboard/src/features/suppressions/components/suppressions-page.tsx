@@ -118,7 +118,7 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
         <button
           type="button"
           onClick={() => onOpen(row)}
-          className="text-left font-medium break-all hover:underline max-sm:text-right sm:min-w-40 lg:min-w-56"
+          className="text-left font-medium break-all hover:underline max-sm:text-right sm:min-w-44 lg:min-w-56"
         >
           {row.email}
         </button>
