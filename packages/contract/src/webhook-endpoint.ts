@@ -95,6 +95,15 @@ export type WebhookDelivery = Static<typeof WebhookDelivery>;
 
 export const WebhookDeliveryDetail = Type.Object({
   ...delivery,
+  request: Type.Object(
+    {
+      headers: Type.Record(Type.String(), Type.String()),
+      body: Type.String({ description: 'JSON, as it is signed.' }),
+    },
+    {
+      description: 'What is sent; `webhook-timestamp` and `webhook-signature` are of each attempt.',
+    },
+  ),
   attempts: Type.Array(
     Type.Object({
       number: Type.Integer(),
@@ -109,7 +118,11 @@ export const WebhookDeliveryDetail = Type.Object({
 export type WebhookDeliveryDetail = Static<typeof WebhookDeliveryDetail>;
 
 export const ListWebhookDeliveriesQuery = Type.Object(
-  { ...Paging, status: Type.Optional(Type.Enum([...WEBHOOK_DELIVERY_STATUSES])) },
+  {
+    ...Paging,
+    status: Type.Optional(Type.Enum([...WEBHOOK_DELIVERY_STATUSES])),
+    event: Type.Optional(Type.Enum([...WEBHOOK_EVENTS])),
+  },
   { additionalProperties: false },
 );
 export type ListWebhookDeliveriesQuery = Static<typeof ListWebhookDeliveriesQuery>;

@@ -1,6 +1,7 @@
 const number = new Intl.NumberFormat();
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 const UNITS = [
@@ -13,6 +14,7 @@ export const formatNumber = (value: number) => number.format(value);
 export const formatPercent = (share: number) => percent.format(share);
 /** In the viewer's zone and language. */
 export const formatDateTime = (time: string) => dateTime.format(new Date(time));
+export const formatDay = (time: string) => day.format(new Date(time));
 
 /** "5 minutes ago", in the viewer's language. */
 export function formatRelative(time: string, nowMs: number): string {

@@ -1,20 +1,13 @@
 import type pg from 'pg';
+import type { WebhookEvent } from '../lib/webhook-payload.ts';
 
 /** A delivery that this process may now make, with all it takes to make it. */
-export type ClaimedDelivery = {
+export type ClaimedDelivery = WebhookEvent & {
   readonly accountId: string;
   readonly id: string;
   /** The fencing token: what is written later names it, and changes nothing once it is lost. */
   readonly lease: string;
   readonly endpointId: string;
-  readonly kind: 'email' | 'account' | 'test';
-  readonly type: string;
-  readonly emailId: string | null;
-  readonly recipient: string | null;
-  readonly provider: string | null;
-  readonly data: Readonly<Record<string, unknown>> | null;
-  readonly metadata: Readonly<Record<string, unknown>> | null;
-  readonly occurredAt: Date;
   /** Of the mail; null where it is not traced. */
   readonly traceparent: string | null;
   readonly tries: number;

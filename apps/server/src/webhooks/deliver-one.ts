@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openSigningSecret } from '../db/webhook-secrets.ts';
 import { startPart, traceIdOf, type Span } from '../lib/tracer.ts';
+import { toPayload, WEBHOOK_HEADERS } from '../lib/webhook-payload.ts';
 import type { ClaimedDelivery } from './claim-deliveries.ts';
 import type { PostAnswer, WebhookDeps } from './deps.ts';
 import { finishDelivery, type FinishedTry, type TryResult } from './finish-delivery.ts';
-import { toPayload } from './payload.ts';
 import { judgeReply, type Verdict } from './policy/retry.ts';
 import { signWebhook } from './sign.ts';
 
@@ -19,7 +19,7 @@ export async function deliverOne(deps: WebhookDeps, delivery: ClaimedDelivery): 
   const signed = signWebhook(secretsOf(deps, delivery), { id: delivery.id, body, now: new Date() });
   const span = startSpan(deps, delivery);
   const headers = {
-    ...{ 'content-type': 'application/json', 'user-agent': 'CourierX' },
+    ...WEBHOOK_HEADERS,
     ...(span && { traceparent: span.traceparent }),
     ...signed,
   };

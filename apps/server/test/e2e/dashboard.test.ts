@@ -11,7 +11,8 @@ import { startDashboard, type Dashboard } from '../support/dashboard.ts';
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const PAGES = [
   ...['/', '/analytics', '/emails', '/connections', '/routing', '/domains', '/suppressions'],
-  ...['/webhooks', '/api-keys', '/sandbox', '/settings'],
+  ...['/suppressions/import', '/webhooks', '/api-keys', '/sandbox', '/settings'],
+  ...['/settings/sending', '/settings/audit-log'],
 ];
 /** Where screenshots go, for people to look at; none are made without it. */
 const SHOTS = process.env['COURIERX_SCREENSHOTS'];
@@ -117,8 +118,9 @@ describe.runIf(browser !== null)('the dashboard', () => {
     await field('URL').fill(receiver.url);
     await button('Add').click();
     await seen(/whsec_/);
+    await page.getByRole('link', { name: receiver.url }).click();
     await button('Send a test').click();
-    await seen(/^succeeded$/i);
+    await page.locator('tbody').getByText('Succeeded').waitFor();
     const before = receiver.received.length;
     await page
       .getByRole('button', { name: /^Send again: / })
@@ -157,7 +159,7 @@ describe.runIf(browser !== null)('the dashboard', () => {
             () => document.documentElement.scrollWidth > window.innerWidth,
           );
           expect(isWide, `${path} is wider than ${width} px`).toBe(false);
-          const name = `${path === '/' ? 'overview' : path.slice(1)}-${width}-${theme}.png`;
+          const name = `${path === '/' ? 'overview' : path.slice(1).replaceAll('/', '-')}-${width}-${theme}.png`;
           if (SHOTS !== undefined) {
             await page.screenshot({ path: join(SHOTS, name), fullPage: true });
           }

@@ -137,6 +137,8 @@ describe('a delivery', () => {
       ...{ id: got.id, status: 'succeeded', next_attempt_at: null, last_status_code: 200 },
       attempts: [{ number: 1, status_code: 200, answer: 'answer 200', error: null }],
     });
+    expect(delivery.request.body).toBe(got.body);
+    expect(got.headers).toMatchObject(delivery.request.headers);
   });
 
   test('of 500 and then 200 arrives under the same id', async () => {

@@ -1,3 +1,4 @@
+import type { WebhookDeliveryDetail } from '@courierx/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpFixture, type HttpFixture } from '../support/http-fixture.ts';
 
@@ -171,7 +172,13 @@ describe('deliveries', () => {
     expect((await call('GET', `/${id}/deliveries?status=lost`)).status).toBe(422);
     const [delivery] = page.list;
     const path = `/${id}/deliveries/${String(delivery?.['id'])}`;
-    expect((await call('GET', path)).body).toEqual({ ...delivery, attempts: [] });
+    const detail = (await call('GET', path)).body as unknown as WebhookDeliveryDetail;
+    const { request, ...rest } = detail;
+    expect(rest).toEqual({ ...delivery, attempts: [] });
+    expect(request.headers).toMatchObject({ 'webhook-id': delivery?.['id'] });
+    expect(JSON.parse(request.body)).toMatchObject({ event: 'opened', timestamp: rest.timestamp });
+    expect((await call('GET', `/${id}/deliveries?event=delivered`)).list).toHaveLength(1);
+    expect((await call('GET', `/${id}/deliveries?event=lost`)).status).toBe(422);
   });
 
   test('a disabled endpoint keeps its events, to be replayed', async () => {

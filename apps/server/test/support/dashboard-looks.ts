@@ -20,7 +20,8 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
   const faults: string[] = [];
   const before = page.viewportSize();
   const axe = await readFile(AXE, 'utf8');
-  // Nothing is pointed at.
+  // Nothing moves, and nothing is pointed at.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.mouse.move(0, 0);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
@@ -29,13 +30,6 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
       await page.evaluate((chosen) => {
         document.documentElement.classList.toggle('dark', chosen === 'dark');
       }, theme);
-      await page.evaluate(async () => {
-        // Those that end; a spinner never does.
-        const ending = document
-          .getAnimations()
-          .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
-        await Promise.all(ending.map(({ finished }) => finished.catch(() => null)));
-      });
       await page.evaluate(axe);
       const found = await page.evaluate(async () => {
         const { violations } = await (globalThis as unknown as Axe).axe.run();
@@ -46,6 +40,12 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
         () => document.documentElement.scrollWidth > window.innerWidth,
       );
       if (isWide) faults.push(`${where}: it is wider than the window`);
+      const isCut = await page.evaluate(() =>
+        [...document.querySelectorAll('table')].some(
+          (table) => table.scrollWidth > (table.parentElement?.clientWidth ?? 0) + 1,
+        ),
+      );
+      if (isCut) faults.push(`${where}: a table is cut off`);
       if (SHOTS === undefined) continue;
       const path = join(SHOTS, `${name}-${width}-${theme}.png`);
       const height = await page.evaluate(() => document.documentElement.scrollHeight);

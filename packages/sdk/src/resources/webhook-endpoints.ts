@@ -1,6 +1,7 @@
 import type { List } from '../internal/list.ts';
 import { Resource, segment } from '../internal/resource.ts';
 import type { CallOptions } from '../internal/transport.ts';
+import type { WebhookEventName } from '../webhooks.ts';
 import type { PageInput } from './page-input.ts';
 
 export type WebhookEndpoint = {
@@ -48,6 +49,8 @@ export type WebhookDelivery = {
 };
 
 export type WebhookDeliveryDetail = WebhookDelivery & {
+  /** What is sent; `webhook-timestamp` and `webhook-signature` are of each attempt. */
+  request: { headers: Record<string, string>; body: string };
   attempts: {
     number: number;
     statusCode: number | null;
@@ -61,6 +64,7 @@ export type WebhookDeliveryDetail = WebhookDelivery & {
 
 export type ListWebhookDeliveriesInput = PageInput & {
   status?: WebhookDelivery['status'] | undefined;
+  event?: WebhookEventName | undefined;
 };
 
 /** A range of the events' times, all that was missed, or what was missed of a range. */

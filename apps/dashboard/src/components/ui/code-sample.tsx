@@ -19,7 +19,7 @@ export function CodeSample({ curl, node }: { readonly curl: string; readonly nod
 export function Code({ text }: { readonly text: string }) {
   return (
     <div className="relative">
-      <div className="absolute top-1 right-1">
+      <div className="absolute top-1 right-1 rounded-lg bg-surface">
         <CopyButton value={text} label="Copy the code" />
       </div>
       <pre

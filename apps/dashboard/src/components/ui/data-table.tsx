@@ -7,6 +7,8 @@ export type Column<T> = {
   readonly isNumber?: boolean;
   /** Left out on a phone, where it would only be noise. */
   readonly isMinor?: boolean;
+  /** Left out between a phone, whose cards have room, and a wide window. */
+  readonly isExtra?: boolean;
 };
 
 type TableProps<T> = {
@@ -24,11 +26,15 @@ export function DataTable<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
       <caption className="sr-only">{caption}</caption>
       <thead className="text-[13px] text-muted max-sm:sr-only">
         <tr className="border-b">
-          {columns.map(({ label, isNumber }) => (
+          {columns.map(({ label, isNumber, isExtra }) => (
             <th
               key={label}
               scope="col"
-              className={cn('px-5 py-2.5 font-medium', isNumber === true && 'text-right')}
+              className={cn(
+                'px-5 py-2.5 font-medium',
+                isNumber === true && 'text-right',
+                isExtra === true && 'max-lg:hidden',
+              )}
             >
               {label}
             </th>
@@ -38,14 +44,15 @@ export function DataTable<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
       <tbody className="divide-y max-sm:block">
         {rows.map((row) => (
           <tr key={keyOf(row)} className="max-sm:block max-sm:py-2">
-            {columns.map(({ label, render, isNumber, isMinor }) => (
+            {columns.map(({ label, render, isNumber, isMinor, isExtra }) => (
               <td
                 key={label}
                 data-label={label}
                 className={cn(
-                  'px-5 py-2.5 align-middle max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:py-1 max-sm:before:shrink-0 max-sm:before:text-muted max-sm:before:content-[attr(data-label)]',
+                  'px-5 py-2.5 align-middle max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:py-1 max-sm:before:shrink-0 max-sm:before:text-muted max-sm:before:content-[attr(data-label)] max-sm:empty:hidden',
                   isNumber === true && 'text-right tabular-nums',
                   isMinor === true && 'max-sm:hidden',
+                  isExtra === true && 'max-lg:hidden',
                 )}
               >
                 {render(row)}

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { AlertDialog as RadixAlert, Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { cn } from '../../lib/cn.ts';
 import { Button } from './button.tsx';
 
 const overlay = 'fixed inset-0 z-40 bg-black/50';
@@ -10,18 +11,21 @@ const panel =
 type DialogProps = {
   readonly title: string;
   readonly about?: string;
+  /** For what is read rather than filled in. */
+  readonly isWide?: boolean;
   readonly isOpen: boolean;
   readonly onOpenChange: (isOpen: boolean) => void;
   readonly children: ReactNode;
 };
 
-export function Dialog({ title, about, isOpen, onOpenChange, children }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, about, isWide, isOpen, onOpenChange, children } = props;
   return (
     <RadixDialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className={overlay} />
         <RadixDialog.Content
-          className={panel}
+          className={cn(panel, isWide === true && 'max-w-3xl')}
           {...(about === undefined && { 'aria-describedby': undefined })}
         >
           <div className="mb-4 flex items-start justify-between gap-4">

@@ -20,6 +20,8 @@ export function MaybeTime({ value }: { readonly value: string | null }) {
 }
 
 function subscribe(listener: () => void): () => void {
+  // What just happened is not in the future of the last tick.
+  nowMs = Date.now();
   const timer = setInterval(() => {
     nowMs = Date.now();
     listener();

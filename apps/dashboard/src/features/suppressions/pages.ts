@@ -6,4 +6,9 @@ export const pages: readonly Page[] = [
     title: 'Suppressions',
     load: async () => (await import('./components/suppressions-page.tsx')).SuppressionsPage,
   },
+  {
+    path: '/suppressions/import',
+    title: 'Import suppressions',
+    load: async () => (await import('./components/import-page.tsx')).ImportPage,
+  },
 ];

@@ -6,4 +6,9 @@ export const pages: readonly Page[] = [
     title: 'Webhooks',
     load: async () => (await import('./components/webhooks-page.tsx')).WebhooksPage,
   },
+  {
+    path: '/webhooks/$endpointId',
+    title: 'Webhook',
+    load: async () => (await import('./components/endpoint-page.tsx')).EndpointPage,
+  },
 ];

@@ -10,7 +10,7 @@ export async function listWebhookDeliveries(
   { id, query }: { id: string; query: ListWebhookDeliveriesQuery },
 ): Promise<Page<WebhookDelivery>> {
   requirePermission(principal, 'read');
-  const { page = 1, per_page: perPage = 25, status } = query;
+  const { page = 1, per_page: perPage = 25, status, event } = query;
   const { kysely } = deps.database;
   await findEndpoint(kysely, principal.accountId, id);
   let deliveries = kysely
@@ -18,6 +18,7 @@ export async function listWebhookDeliveries(
     .where('accountId', '=', principal.accountId)
     .where('endpointId', '=', id);
   if (status !== undefined) deliveries = deliveries.where('status', '=', status);
+  if (event !== undefined) deliveries = deliveries.where('type', '=', event);
   const [rows, { total }] = await Promise.all([
     deliveries
       .selectAll()

@@ -1,114 +1,175 @@
-import { Ban } from 'lucide-react';
-import { EmptyState } from '../../../components/ui/states.tsx';
 import type { Suppression } from '@courierx/contract';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Ban, Download, SearchX, Upload } from 'lucide-react';
 import { useState } from 'react';
-import { Adder } from '../../../components/ui/adder.tsx';
-import { StatusBadge } from '../../../components/ui/badge.tsx';
+import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { PageHeader } from '../../../components/ui/card.tsx';
+import { DataTable, type Column } from '../../../components/ui/data-table.tsx';
+import { Confirm } from '../../../components/ui/dialog.tsx';
+import { ListBody } from '../../../components/ui/list-body.tsx';
+import { SearchInput } from '../../../components/ui/search-input.tsx';
 import { Section } from '../../../components/ui/section.tsx';
-import { FormErrors } from '../../../components/ui/field.tsx';
-import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
-import { DataTable } from '../../../components/ui/data-table.tsx';
-import { MaybeTime } from '../../../components/ui/time.tsx';
-import { getPage } from '../../../lib/api-client.ts';
-import { useChange } from '../../../lib/use-change.ts';
-
-const REASONS = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const;
+import { EmptyState } from '../../../components/ui/states.tsx';
+import { Time } from '../../../components/ui/time.tsx';
+import { urlOf } from '../../../lib/api-client.ts';
+import { formatDay, humanize } from '../../../lib/format.ts';
+import { usePages } from '../../../lib/use-pages.ts';
+import { LIST_KEY, useRemove } from '../api/suppressions.ts';
+import { AddSuppression } from './add-suppression.tsx';
+import { AddressDialog } from './address-dialog.tsx';
+import { ReasonFilter } from './reason-filter.tsx';
+import { REASON_TONES, summaryOf } from './reasons.ts';
+import { useFilter } from './use-filter.ts';
 
 export function SuppressionsPage() {
-  const [email, setEmail] = useState('');
-  const add = useChange<Suppression>('suppressions', { inForm: true });
-  const remove = useChange<undefined>('suppressions');
-  const list = useInfiniteQuery({
-    queryKey: ['suppressions', email],
-    initialPageParam: 1,
-    queryFn: ({ pageParam: page }) =>
-      getPage<Suppression>('/suppressions', { query: { per_page: 50, page, email } }),
-    getNextPageParam: ({ total }, pages) =>
-      total !== null && pages.length * 50 < total ? pages.length + 1 : undefined,
+  const [filter, setFilter] = useFilter();
+  const [opened, setOpened] = useState<Suppression | null>(null);
+  const { rows, total, list } = usePages<Suppression>({
+    key: LIST_KEY,
+    path: '/suppressions',
+    query: filter,
   });
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
       <PageHeader
         title="Suppressions"
-        about="Addresses that get no mail."
+        about="Addresses that get no mail, whoever asks for it."
         actions={
-          <Button asChild>
-            <a href="/api/v1/suppressions/export">Export</a>
-          </Button>
+          <>
+            <Button asChild>
+              <a href={urlOf('/suppressions/export', filter)} download>
+                <Download aria-hidden /> {isFiltered ? 'Export these' : 'Export'}
+              </a>
+            </Button>
+            <Button asChild>
+              <Link to="/suppressions/import">
+                <Upload aria-hidden /> Import
+              </Link>
+            </Button>
+            <AddSuppression />
+          </>
         }
       />
-      <div className="space-y-5">
-        <Adder
-          title="Suppress an address"
-          action="Suppress"
-          isPending={add.isPending}
-          error={add.error}
-          onSubmit={(body) => add.mutateAsync({ method: 'POST', path: '/suppressions', body })}
+      <ReasonFilter
+        reason={filter.reason}
+        onChange={(reason) => setFilter({ ...filter, reason })}
+      />
+      <Section>
+        <search className="block border-b p-4">
+          <SearchInput
+            label="Search by address"
+            className="sm:max-w-sm"
+            value={filter.email ?? ''}
+            onChange={(email) => setFilter({ ...filter, email })}
+          />
+        </search>
+        <ListBody
+          list={list}
+          shown={rows.length}
+          total={total}
+          empty={<Empty isFiltered={isFiltered} onClear={() => setFilter({})} />}
         >
-          <TextField
-            label="Address"
-            name="email"
-            hint="Or *@example.com for a whole domain."
-            required
-          />
-          <SelectField
-            label="Reason"
-            name="reason"
-            defaultValue="manual"
-            options={REASONS.map((name) => [name, name])}
-          />
-          <TextField label="Note" name="note" />
-        </Adder>
-        <Section>
-          <div className="space-y-3 px-5 pt-4">
-            <TextField
-              label="Search"
-              name="search"
-              type="search"
-              value={email}
-              onChange={(event) => setEmail(event.currentTarget.value)}
-            />
-            <FormErrors error={list.error} fields={[]} />
-          </div>
-          <div className="mt-4">
-            {rows.length === 0 && !list.isPending ? (
-              <EmptyState icon={Ban} title="No address is suppressed">
-                Bounces of dead addresses, complaints and unsubscribes come here by themselves.
-              </EmptyState>
-            ) : (
-              <DataTable
-                keyOf={({ id }) => id}
-                caption="Suppressions"
-                rows={rows}
-                columns={[
-                  { label: 'Address', render: (row) => row.email },
-                  { label: 'Reason', render: ({ reason }) => <StatusBadge status={reason} /> },
-                  { label: 'Note', render: ({ note }) => note ?? '' },
-                  { label: 'Since', render: ({ created_at: time }) => <MaybeTime value={time} /> },
-                  {
-                    label: 'Change',
-                    render: ({ id, email: address }) => (
-                      <Button
-                        aria-label={`Remove ${address}`}
-                        onClick={() =>
-                          remove.mutate({ method: 'DELETE', path: `/suppressions/${id}` })
-                        }
-                      >
-                        Remove
-                      </Button>
-                    ),
-                  },
-                ]}
-              />
-            )}
-          </div>
-          {list.hasNextPage && <Button onClick={() => void list.fetchNextPage()}>Show more</Button>}
-        </Section>
-      </div>
+          <SuppressionTable rows={rows} onOpen={setOpened} />
+        </ListBody>
+      </Section>
+      <AddressDialog suppression={opened} onClose={() => setOpened(null)} />
     </>
   );
 }
+
+type EmptyProps = { readonly isFiltered: boolean; readonly onClear: () => void };
+
+function Empty({ isFiltered, onClear }: EmptyProps) {
+  if (isFiltered) {
+    return (
+      <EmptyState icon={SearchX} title="None is like that">
+        <Button onClick={onClear}>Show all</Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState icon={Ban} title="No address is suppressed">
+      <p>
+        Dead addresses, complaints and unsubscribes come here by themselves. Moving from another
+        provider? Bring its list along, so that nobody is written to who does not want it.
+      </p>
+      <Button asChild>
+        <Link to="/suppressions/import">
+          <Upload aria-hidden /> Import a list
+        </Link>
+      </Button>
+    </EmptyState>
+  );
+}
+
+type TableProps = {
+  readonly rows: readonly Suppression[];
+  readonly onOpen: (row: Suppression) => void;
+};
+
+function SuppressionTable({ rows, onOpen }: TableProps) {
+  const remove = useRemove();
+  const columns: readonly Column<Suppression>[] = [
+    {
+      label: 'Address',
+      render: (row) => (
+        <button
+          type="button"
+          onClick={() => onOpen(row)}
+          className="text-left font-medium break-all hover:underline max-sm:text-right sm:min-w-44 lg:min-w-56"
+        >
+          {row.email}
+        </button>
+      ),
+    },
+    {
+      label: 'Reason',
+      render: ({ reason }) => <Badge tone={REASON_TONES[reason]}>{humanize(reason)}</Badge>,
+    },
+    {
+      label: 'Why',
+      render: (row) => <Why text={summaryOf(row)} />,
+    },
+    { label: 'Since', render: ({ created_at: time }) => <Time value={time} /> },
+    {
+      label: 'Ends',
+      isExtra: true,
+      render: ({ expires_at: time }) =>
+        time === null ? <span className="text-muted">never</span> : formatDay(time),
+    },
+    {
+      label: 'Action',
+      isNumber: true,
+      render: (row) => (
+        <Confirm
+          title={`Remove ${row.email}?`}
+          about={ADVICE[row.reason]}
+          action="Remove"
+          isDangerous
+          onConfirm={() => remove.mutate({ row })}
+        >
+          <Button size="small" aria-label={`Remove ${row.email}, ${row.reason}`}>
+            Remove
+          </Button>
+        </Confirm>
+      ),
+    },
+  ];
+  return <DataTable caption="Suppressions" columns={columns} rows={rows} keyOf={({ id }) => id} />;
+}
+
+function Why({ text }: { readonly text: string }) {
+  if (text === '') return null;
+  return (
+    <span className="line-clamp-2 max-w-md wrap-anywhere text-muted max-sm:text-right">{text}</span>
+  );
+}
+
+const ADVICE: Readonly<Record<Suppression['reason'], string>> = {
+  bounce: 'Mail goes to it again. If it is dead still, it bounces, which harms your reputation.',
+  complaint: 'Mail goes to it again. Its owner marked yours as spam: do this only if they ask.',
+  unsubscribe: 'Mail goes to it again. Its owner asked for none: do this only if they ask again.',
+  manual: 'Mail goes to it again, unless there is another reason against it.',
+};

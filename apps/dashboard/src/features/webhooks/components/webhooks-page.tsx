@@ -1,133 +1,107 @@
-import { Webhook } from 'lucide-react';
-import { EmptyState } from '../../../components/ui/states.tsx';
-import type {
-  WebhookDelivery,
-  WebhookEndpoint,
-  WebhookEndpointWithSecret,
-} from '@courierx/contract';
+import type { WebhookEndpoint } from '@courierx/contract';
 import { useQuery } from '@tanstack/react-query';
-import { Adder } from '../../../components/ui/adder.tsx';
-import { StatusBadge } from '../../../components/ui/badge.tsx';
+import { Link } from '@tanstack/react-router';
+import { Plus, Webhook } from 'lucide-react';
+import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
-import { Confirm } from '../../../components/ui/dialog.tsx';
 import { PageHeader } from '../../../components/ui/card.tsx';
+import { DataTable, type Column } from '../../../components/ui/data-table.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
 import { Section } from '../../../components/ui/section.tsx';
-import { CopyValue } from '../../../components/ui/copy-button.tsx';
-import { FormErrors } from '../../../components/ui/field.tsx';
-import { TextField } from '../../../components/ui/text-field.tsx';
-import { DataTable } from '../../../components/ui/data-table.tsx';
-import { MaybeTime } from '../../../components/ui/time.tsx';
-import { callApi } from '../../../lib/api-client.ts';
-import { useChange } from '../../../lib/use-change.ts';
+import { EmptyState, ErrorState, Skeleton } from '../../../components/ui/states.tsx';
+import { Time } from '../../../components/ui/time.tsx';
+import { endpointsQuery, useAddEndpoint, useSwitch } from '../api/webhooks.ts';
+import { EndpointForm } from './endpoint-form.tsx';
+import { EndpointState } from './endpoint-state.tsx';
+import { describeEvents } from './event-words.ts';
+import { SecretNote } from './secret-note.tsx';
 
 export function WebhooksPage() {
-  const add = useChange<WebhookEndpointWithSecret>('webhooks', { inForm: true });
-  const { data: endpoints, error } = useQuery({
-    queryKey: ['webhooks'],
-    queryFn: () => callApi<WebhookEndpoint[]>('GET', '/webhook_endpoints?per_page=100'),
-  });
+  const { data: endpoints, error, refetch } = useQuery(endpointsQuery);
+  const add = useAddEndpoint();
+  const [isAdding, setAdding] = useState(false);
+  const adder = (
+    <Button variant="primary" onClick={() => setAdding(true)}>
+      <Plus aria-hidden /> Add an endpoint
+    </Button>
+  );
   return (
     <>
-      <PageHeader title="Webhooks" />
+      <PageHeader
+        title="Webhooks"
+        about="Your programs are told what becomes of your mail."
+        actions={adder}
+      />
       <div className="space-y-5">
-        <Adder
-          title="Add an endpoint"
-          action="Add"
-          isPending={add.isPending}
-          error={add.error}
-          onSubmit={(body) => add.mutateAsync({ method: 'POST', path: '/webhook_endpoints', body })}
-        >
-          <TextField
-            label="URL"
-            name="url"
-            type="url"
-            hint="Is told of every event of your mail."
-            required
-          />
-          <TextField label="Description" name="description" />
-        </Adder>
-        {add.data && (
-          <Section title="The secret it verifies with">
-            <p className="mb-2 text-sm">It is shown this once.</p>
-            <CopyValue label="Copy" value={add.data.secret} />
-          </Section>
-        )}
-        <FormErrors error={error} fields={[]} />
-        {endpoints?.length === 0 && (
-          <Section>
+        {add.data && <SecretNote secret={add.data.secret} isRotated={false} />}
+        <Section>
+          {error !== null && endpoints === undefined && (
+            <ErrorState error={error} onRetry={() => void refetch()} />
+          )}
+          {error === null && endpoints === undefined && <Skeleton className="m-5 h-32" />}
+          {endpoints?.length === 0 && (
             <EmptyState icon={Webhook} title="No endpoint yet">
               Add one to be told when mail is delivered, bounces or is opened.
             </EmptyState>
-          </Section>
-        )}
-        {endpoints?.map((endpoint) => (
-          <EndpointCard key={endpoint.id} endpoint={endpoint} />
-        ))}
+          )}
+          {endpoints !== undefined && endpoints.length > 0 && <Endpoints rows={endpoints} />}
+        </Section>
       </div>
+      <Dialog
+        title="Add an endpoint"
+        about="A URL of yours that takes POST requests. Each is signed."
+        isOpen={isAdding}
+        onOpenChange={setAdding}
+      >
+        <EndpointForm
+          action="Add"
+          isPending={add.isPending}
+          error={add.error}
+          onSubmit={(fields) => add.mutate(fields, { onSuccess: () => setAdding(false) })}
+        />
+      </Dialog>
     </>
   );
 }
 
-function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
-  const { id, url, enabled } = endpoint;
-  const path = `/webhook_endpoints/${id}`;
-  const change = useChange<unknown>('webhooks');
-  const { data: deliveries } = useQuery({
-    queryKey: ['webhooks', id, 'deliveries'],
-    queryFn: () => callApi<WebhookDelivery[]>('GET', `${path}/deliveries?per_page=10`),
-    refetchInterval: 5_000,
-  });
+const COLUMNS: readonly Column<WebhookEndpoint>[] = [
+  {
+    label: 'Endpoint',
+    render: ({ id, url, description }) => (
+      <span className="block min-w-0 max-sm:text-right sm:min-w-56">
+        <Link
+          to="/webhooks/$endpointId"
+          params={{ endpointId: id }}
+          className="font-medium break-all hover:underline"
+        >
+          {url}
+        </Link>
+        {description !== null && <span className="block text-muted">{description}</span>}
+      </span>
+    ),
+  },
+  { label: 'State', render: (endpoint) => <EndpointState endpoint={endpoint} /> },
+  {
+    label: 'Events',
+    render: ({ events }) => <span className="max-sm:text-right">{describeEvents(events)}</span>,
+  },
+  { label: 'Added', isExtra: true, render: ({ created_at: time }) => <Time value={time} /> },
+  { label: 'Action', isNumber: true, render: (endpoint) => <Switch endpoint={endpoint} /> },
+];
+
+function Endpoints({ rows }: { readonly rows: readonly WebhookEndpoint[] }) {
+  return <DataTable caption="Endpoints" columns={COLUMNS} rows={rows} keyOf={({ id }) => id} />;
+}
+
+function Switch({ endpoint: { id, url, enabled } }: { readonly endpoint: WebhookEndpoint }) {
+  const change = useSwitch(id);
   return (
-    <Section title={url} aside={<StatusBadge status={enabled ? 'enabled' : 'disabled'} />}>
-      <div className="mb-4 flex flex-wrap gap-2">
-        <Button onClick={() => change.mutate({ method: 'POST', path: `${path}/test`, body: {} })}>
-          Send a test
-        </Button>
-        <Button
-          onClick={() => change.mutate({ method: 'PATCH', path, body: { enabled: !enabled } })}
-        >
-          {enabled ? 'Pause' : 'Use again'}
-        </Button>
-        <Confirm
-          title={`Remove ${url}?`}
-          about="Its log goes with it."
-          action="Remove"
-          isDangerous
-          onConfirm={() => change.mutate({ method: 'DELETE', path })}
-        >
-          <Button variant="danger">Remove</Button>
-        </Confirm>
-      </div>
-      {deliveries?.length === 0 ? (
-        <EmptyState icon={Webhook} title="Nothing has been told yet">
-          Send a test, or a mail.
-        </EmptyState>
-      ) : (
-        <DataTable
-          keyOf={({ id }) => id}
-          caption={`Deliveries to ${url}`}
-          rows={deliveries ?? []}
-          columns={[
-            { label: 'Status', render: ({ status }) => <StatusBadge status={status} /> },
-            { label: 'Event', render: ({ event }) => event },
-            { label: 'Recipient', render: ({ recipient }) => recipient ?? '' },
-            { label: 'When', render: ({ created_at: time }) => <MaybeTime value={time} /> },
-            {
-              label: 'Change',
-              render: ({ id: delivery, event }) => (
-                <Button
-                  aria-label={`Send again: ${event}`}
-                  onClick={() =>
-                    change.mutate({ method: 'POST', path: `${path}/deliveries/${delivery}/replay` })
-                  }
-                >
-                  Send again
-                </Button>
-              ),
-            },
-          ]}
-        />
-      )}
-    </Section>
+    <Button
+      size="small"
+      aria-label={`${enabled ? 'Disable' : 'Enable'} ${url}`}
+      onClick={() => change(!enabled)}
+    >
+      {enabled ? 'Disable' : 'Enable'}
+    </Button>
   );
 }

@@ -1,0 +1,41 @@
+import { Search } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { cn } from '../../lib/cn.ts';
+import { Input } from './input.tsx';
+
+const TYPING_MS = 250;
+
+type Props = {
+  readonly label: string;
+  readonly value: string;
+  readonly className?: string;
+  readonly onChange: (value: string) => void;
+};
+
+/** Asks once the typing rests. */
+export function SearchInput({ label, value, className, onChange }: Props) {
+  const [typed, setTyped] = useState(value);
+  const [known, setKnown] = useState(value);
+  if (known !== value) {
+    setKnown(value);
+    setTyped(value);
+  }
+  useEffect(() => {
+    if (typed.trim() === value) return undefined;
+    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <div className={cn('relative', className)}>
+      <Search className="absolute top-2.5 left-3 size-4 text-muted" aria-hidden />
+      <Input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        className="pl-9"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+import type { ApiKey, AuditEntry } from '@courierx/contract';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { ScrollText } from 'lucide-react';
+import { DataTable, type Column } from '../../../components/ui/data-table.tsx';
+import { Select } from '../../../components/ui/input.tsx';
+import { ListBody } from '../../../components/ui/list-body.tsx';
+import { Section } from '../../../components/ui/section.tsx';
+import { EmptyState } from '../../../components/ui/states.tsx';
+import { Time } from '../../../components/ui/time.tsx';
+import { callApi } from '../../../lib/api-client.ts';
+import { usePages } from '../../../lib/use-pages.ts';
+import { ACTORS, factsOf, SUBJECTS, subjectOf, wordsOf } from './audit-words.ts';
+import { SettingsFrame } from './settings-frame.tsx';
+
+export function AuditLogPage() {
+  const [filter, setFilter] = useFilter();
+  const { rows, total, list } = usePages<AuditEntry>({
+    key: ['audit-log'],
+    path: '/audit_log',
+    query: filter,
+  });
+  const keyNames = useKeyNames();
+  return (
+    <SettingsFrame>
+      <Section title="Who changed what">
+        <search className="flex flex-wrap gap-2">
+          <Filter
+            label="What"
+            any="Everything"
+            options={SUBJECTS}
+            value={filter.action}
+            onChange={(action) => setFilter({ ...filter, action })}
+          />
+          <Filter
+            label="By"
+            any="Anyone"
+            options={ACTORS}
+            value={filter.actor}
+            onChange={(actor) => setFilter({ ...filter, actor })}
+          />
+        </search>
+        <div className="-mx-5 -mb-5 border-t">
+          <ListBody
+            list={list}
+            shown={rows.length}
+            total={total}
+            empty={
+              <EmptyState icon={ScrollText} title="Nothing of that kind was changed">
+                Choose everything, by anyone.
+              </EmptyState>
+            }
+          >
+            <DataTable
+              caption="Audit log"
+              columns={columnsOf(keyNames)}
+              rows={rows}
+              keyOf={({ id }) => id}
+            />
+          </ListBody>
+        </div>
+      </Section>
+    </SettingsFrame>
+  );
+}
+
+function columnsOf(keyNames: ReadonlyMap<string, string>): readonly Column<AuditEntry>[] {
+  return [
+    { label: 'When', render: ({ occurred_at: time }) => <Time value={time} /> },
+    {
+      label: 'What',
+      render: (entry) => {
+        const subject = subjectOf(entry);
+        return (
+          <span className="min-w-0 max-sm:text-right">
+            <span className="font-medium" title={entry.action}>
+              {wordsOf(entry.action)}
+            </span>
+            {subject !== null && <span className="break-all"> {subject}</span>}
+            <span className="block text-[13px] break-words text-muted">
+              {factsOf(entry, subject)}
+            </span>
+          </span>
+        );
+      },
+    },
+    { label: 'By', render: (entry) => <span>{actorOf(entry, keyNames)}</span> },
+  ];
+}
+
+function actorOf({ actor, api_key_id: keyId }: AuditEntry, names: ReadonlyMap<string, string>) {
+  if (actor !== 'api_key') return ACTORS.find(([name]) => name === actor)?.[1] ?? actor;
+  return `Key ${names.get(keyId ?? '') ?? 'that is gone'}`;
+}
+
+function useKeyNames(): ReadonlyMap<string, string> {
+  const { data } = useQuery({
+    queryKey: ['api-keys', 'names'],
+    queryFn: ({ signal }) =>
+      callApi<ApiKey[]>('GET', '/api_keys', { query: { per_page: 100 }, signal }),
+  });
+  return new Map(data?.map(({ id, name }) => [id, name]));
+}
+
+type FilterProps = {
+  readonly label: string;
+  readonly any: string;
+  readonly value: string | undefined;
+  readonly options: readonly (readonly [value: string, text: string])[];
+  readonly onChange: (value: string) => void;
+};
+
+function Filter({ label, any, value, options, onChange }: FilterProps) {
+  return (
+    <Select
+      aria-label={label}
+      className="w-auto"
+      value={value ?? ''}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      <option value="">{any}</option>
+      {options.map(([name, text]) => (
+        <option key={name} value={name}>
+          {text}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+type Search = { readonly action?: string; readonly actor?: string };
+
+/** The filter, which is in the URL. */
+function useFilter() {
+  const search: Readonly<Record<string, unknown>> = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const action = SUBJECTS.find(([name]) => name === search['action'])?.[0];
+  const actor = ACTORS.find(([name]) => name === search['actor'])?.[0];
+  const filter: Search = { ...(action && { action }), ...(actor && { actor }) };
+  const setFilter = (next: Search) => {
+    const filled = Object.entries(next).filter(([, value]) => value !== '');
+    void navigate({ to: '/settings/audit-log', search: Object.fromEntries(filled), replace: true });
+  };
+  return [filter, setFilter] as const;
+}
