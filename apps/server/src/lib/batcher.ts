@@ -25,6 +25,29 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void;
 };
 
+/** Takes from the front what goes into one batch. */
+function takeBatch<Item, Result>(
+  waiting: Waiting<Item, Result>[],
+  { maxItems, maxWeight = Infinity, weigh = () => 0 }: BatcherOptions<Item, Result>,
+): Waiting<Item, Result>[] {
+  let weight = 0;
+  let count = 0;
+  for (const { item } of waiting) {
+    weight += weigh(item);
+    if (count === maxItems || (count > 0 && weight > maxWeight)) break;
+    count += 1;
+  }
+  return waiting.splice(0, count);
+}
+
+function settle<Item, Result>(
+  entry: Waiting<Item, Result>,
+  result: Result | Error | undefined,
+): void {
+  if (result instanceof Error) entry.reject(result);
+  else entry.resolve(result as Result);
+}
+
 /**
  * A lone call is run in the same tick it is made; under load, calls that come while `maxRunning`
  * batches are under way, or within the gap, share the next one.
@@ -39,18 +62,6 @@ export function createBatcher<Item, Result>(
   let gap: NodeJS.Timeout | null = null;
   let idleWaiters: (() => void)[] = [];
 
-  function take(): Waiting<Item, Result>[] {
-    const { maxItems, maxWeight = Infinity, weigh = () => 0 } = options;
-    let weight = 0;
-    let count = 0;
-    for (const { item } of waiting) {
-      weight += weigh(item);
-      if (count === maxItems || (count > 0 && weight > maxWeight)) break;
-      count += 1;
-    }
-    return waiting.splice(0, count);
-  }
-
   async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await options.run(batch.map((entry) => entry.item));
@@ -62,17 +73,12 @@ export function createBatcher<Item, Result>(
     pump();
   }
 
-  function settle(entry: Waiting<Item, Result>, result: Result | Error | undefined): void {
-    if (result instanceof Error) entry.reject(result);
-    else entry.resolve(result as Result);
-  }
-
   function pump(): void {
     scheduled = false;
     while (running < options.maxRunning && waiting.length > 0 && isGapOver()) {
       running += 1;
       startedAt = performance.now();
-      void runBatch(take());
+      void runBatch(takeBatch(waiting, options));
     }
     if (running > 0 || waiting.length > 0) return;
     const waiters = idleWaiters;

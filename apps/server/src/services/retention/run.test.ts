@@ -31,9 +31,7 @@ async function createAccount(keep: Keep): Promise<string> {
 
 /** A mail as it is left when its sending is over, so many days ago. */
 async function addEmail(accountId: string, daysAgo: number): Promise<string> {
-  const id = new V7Generator()
-    .generateOrResetWithTs(NOW.getTime() - daysAgo * DAY_MS)
-    .toString();
+  const id = new V7Generator().generateOrResetWithTs(NOW.getTime() - daysAgo * DAY_MS).toString();
   const { pool } = mail.database;
   const at = new Date(NOW.getTime() - daysAgo * DAY_MS);
   const add = (sql: string, values: unknown[] = []) => pool.query(sql, [accountId, id, ...values]);
