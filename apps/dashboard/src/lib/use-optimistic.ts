@@ -1,44 +1,37 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { callApi } from './api-client.ts';
+import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-query';
 
-type Call = {
-  readonly method: 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
+type Optimistic<T, C> = {
+  /**
+   * Every list under it is changed at once; they all have the shape `T`. All that begins with its first
+   * word is read again afterwards.
+   */
+  readonly queryKey: QueryKey;
+  /** What is shown, once the change is made. */
+  readonly apply: (shown: T, change: C) => T;
+  readonly save: (change: C) => Promise<unknown>;
 };
 
-type Options<D, V> = {
-  /** Every list under it is changed at once. They all have the shape `D`. */
-  readonly list: readonly string[];
-  /** What is read again afterwards; else the list alone. */
-  readonly also?: readonly string[];
-  readonly call: (input: V) => Call;
-  readonly apply: (data: D, input: V) => D;
-};
-
-/** A change that shows before the server has said yes, and is taken back where it says no. */
-export function useOptimistic<D, V>({ list, also, call, apply }: Options<D, V>) {
+/** A change that shows before the server has agreed to it, and goes back when the server refuses. */
+export function useOptimistic<T, C>({ queryKey, apply, save }: Optimistic<T, C>) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (input: V) => {
-      const { method, path, query, body } = call(input);
-      return callApi<unknown>(method, path, {
-        ...(query !== undefined && { query }),
-        ...(body !== undefined && { body }),
-      });
-    },
-    async onMutate(input: V) {
-      await client.cancelQueries({ queryKey: list });
-      const before = client.getQueriesData<D>({ queryKey: list });
-      client.setQueriesData<D>({ queryKey: list }, (data) =>
-        data === undefined ? undefined : apply(data, input),
+    mutationKey: queryKey,
+    mutationFn: save,
+    async onMutate(change: C) {
+      await client.cancelQueries({ queryKey });
+      const before = client.getQueriesData<T>({ queryKey });
+      client.setQueriesData<T>({ queryKey }, (shown) =>
+        shown === undefined ? undefined : apply(shown, change),
       );
       return before;
     },
-    onError(_error, _input, before) {
-      for (const [key, data] of before ?? []) client.setQueryData(key, data);
+    onError(...[, , before]) {
+      for (const [key, shown] of before ?? []) client.setQueryData(key, shown);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: also ?? list }),
+    async onSettled() {
+      // While another change is under way, what the server says would take that one back.
+      if (client.isMutating({ mutationKey: queryKey }) > 1) return;
+      await client.invalidateQueries({ queryKey: queryKey.slice(0, 1) });
+    },
   });
 }

@@ -36,16 +36,14 @@ export function useMakeKey() {
 
 export const useRevoke = () =>
   useOptimistic<readonly ApiKey[], string>({
-    list: LIST_KEY,
-    also: ['api-keys'],
-    call: (id) => ({ method: 'PATCH', path: `/api_keys/${id}/revoke` }),
+    queryKey: LIST_KEY,
+    save: (id) => callApi<ApiKey>('PATCH', `/api_keys/${id}/revoke`),
     apply: (keys, id) => keys.map((key) => (key.id === id ? { ...key, status: 'revoked' } : key)),
   });
 
 export const useDeleteKey = () =>
   useOptimistic<readonly ApiKey[], string>({
-    list: LIST_KEY,
-    also: ['api-keys'],
-    call: (id) => ({ method: 'DELETE', path: `/api_keys/${id}` }),
+    queryKey: LIST_KEY,
+    save: (id) => callApi<undefined>('DELETE', `/api_keys/${id}`),
     apply: (keys, id) => keys.filter((key) => key.id !== id),
   });

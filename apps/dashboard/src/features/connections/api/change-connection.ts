@@ -7,7 +7,7 @@ import type {
 } from '@courierx/contract';
 import { callApi } from '../../../lib/api-client.ts';
 import { planRanks } from '../../../lib/reorder.ts';
-import { useOptimisticSave } from '../../../lib/use-optimistic-save.ts';
+import { useOptimistic } from '../../../lib/use-optimistic.ts';
 import { connectionsQuery } from './list-connections.ts';
 
 const PATH = '/provider_connections';
@@ -28,7 +28,7 @@ export const setUpWebhook = (id: string) =>
 
 /** Pauses one, or lets it be used again. */
 export function useSetEnabled() {
-  return useOptimisticSave<Connections, { readonly id: string; readonly enabled: boolean }>({
+  return useOptimistic<Connections, { readonly id: string; readonly enabled: boolean }>({
     queryKey: connectionsQuery.queryKey,
     apply: (shown, { id, enabled }) =>
       shown.map((item) => (item.id === id ? { ...item, enabled } : item)),
@@ -37,7 +37,7 @@ export function useSetEnabled() {
 }
 
 export function useDisconnect() {
-  return useOptimisticSave<Connections, string>({
+  return useOptimistic<Connections, string>({
     queryKey: connectionsQuery.queryKey,
     apply: (shown, id) => shown.filter((item) => item.id !== id),
     save: (id) => callApi<undefined>('DELETE', `${PATH}/${id}`),
@@ -46,7 +46,7 @@ export function useDisconnect() {
 
 /** Puts one at another place of the order they are tried in; all of them in their new order. */
 export function useReorder() {
-  return useOptimisticSave<Connections, { readonly items: Connections; readonly moved: string }>({
+  return useOptimistic<Connections, { readonly items: Connections; readonly moved: string }>({
     queryKey: connectionsQuery.queryKey,
     apply: (_, change) => {
       const ranks = new Map(planOf(change).map(({ id, rank }) => [id, rank]));

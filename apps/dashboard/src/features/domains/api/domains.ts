@@ -28,8 +28,7 @@ export function useVerify(id: string) {
 
 export const useRemoveDomain = () =>
   useOptimistic<readonly Domain[], string>({
-    list: LIST_KEY,
-    also: ['domains'],
-    call: (id) => ({ method: 'DELETE', path: `/domains/${id}` }),
+    queryKey: LIST_KEY,
+    save: (id) => callApi<undefined>('DELETE', `/domains/${id}`),
     apply: (domains, id) => domains.filter((domain) => domain.id !== id),
   });

@@ -5,7 +5,7 @@ import type {
 } from '@courierx/contract';
 import { callApi } from '../../../lib/api-client.ts';
 import { planRanks } from '../../../lib/reorder.ts';
-import { useOptimisticSave } from '../../../lib/use-optimistic-save.ts';
+import { useOptimistic } from '../../../lib/use-optimistic.ts';
 import { rulesQuery } from './list-rules.ts';
 
 const PATH = '/routing_rules';
@@ -18,7 +18,7 @@ export const updateRule = (id: string, body: UpdateRoutingRuleRequest) =>
   callApi<RoutingRule>('PATCH', `${PATH}/${id}`, { body });
 
 export function useSetEnabled() {
-  return useOptimisticSave<Rules, { readonly id: string; readonly enabled: boolean }>({
+  return useOptimistic<Rules, { readonly id: string; readonly enabled: boolean }>({
     queryKey: rulesQuery.queryKey,
     apply: (shown, { id, enabled }) =>
       shown.map((rule) => (rule.id === id ? { ...rule, enabled } : rule)),
@@ -27,7 +27,7 @@ export function useSetEnabled() {
 }
 
 export function useDeleteRule() {
-  return useOptimisticSave<Rules, string>({
+  return useOptimistic<Rules, string>({
     queryKey: rulesQuery.queryKey,
     apply: (shown, id) => shown.filter((rule) => rule.id !== id),
     save: (id) => callApi<undefined>('DELETE', `${PATH}/${id}`),
@@ -36,7 +36,7 @@ export function useDeleteRule() {
 
 /** Puts one at another place among those that match equally well, all of which are given in order. */
 export function useReorder() {
-  return useOptimisticSave<Rules, { readonly items: Rules; readonly moved: string }>({
+  return useOptimistic<Rules, { readonly items: Rules; readonly moved: string }>({
     queryKey: rulesQuery.queryKey,
     apply(shown, change) {
       const ranks = new Map(planOf(change).map(({ id, rank }) => [id, rank]));

@@ -25,8 +25,8 @@ export type Policy = Partial<
 /** A choice that holds at once. */
 export function useSetPolicy() {
   return useOptimistic<AccountAnswer, Policy>({
-    list: ['session'],
-    call: (body) => ({ method: 'PATCH', path: '/auth/me', body }),
+    queryKey: ['session'],
+    save: (body) => callApi<AccountAnswer>('PATCH', '/auth/me', { body }),
     apply: ({ account }, policy) => ({ account: { ...account, ...policy } }),
   });
 }

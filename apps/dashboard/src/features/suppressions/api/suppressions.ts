@@ -33,12 +33,11 @@ export const reasonsQuery = (address: string) =>
 /** Takes one reason off the list, or with `all` every reason of the address. */
 export function useRemove() {
   return useOptimistic<Pages<Suppression>, { row: Suppression; all?: boolean }>({
-    list: LIST_KEY,
-    also: ['suppressions'],
-    call: ({ row, all }) =>
+    queryKey: LIST_KEY,
+    save: ({ row, all }) =>
       all === true
-        ? { method: 'DELETE', path: '/suppressions', query: { email: row.email } }
-        : { method: 'DELETE', path: `/suppressions/${row.id}` },
+        ? callApi<undefined>('DELETE', '/suppressions', { query: { email: row.email } })
+        : callApi<undefined>('DELETE', `/suppressions/${row.id}`),
     apply: (data, { row, all }) =>
       mapPages(data, (rows) =>
         rows.filter(({ id, email }) => (all === true ? email !== row.email : id !== row.id)),

@@ -38,9 +38,8 @@ export const deliveryQuery = (id: string, deliveryId: string) =>
 /** Turns an endpoint on or off, wherever it is shown. */
 export function useSwitch(id: string) {
   const { mutate: switchListed } = useOptimistic<readonly WebhookEndpoint[], boolean>({
-    list: LIST_KEY,
-    also: ['webhooks'],
-    call: switchCall(id),
+    queryKey: LIST_KEY,
+    save: saveSwitch(id),
     apply: (endpoints, enabled) =>
       endpoints.map((endpoint) => (endpoint.id === id ? { ...endpoint, enabled } : endpoint)),
   });
@@ -50,15 +49,14 @@ export function useSwitch(id: string) {
 /** The same for the endpoint's own page. */
 export function useSwitchOne(id: string) {
   return useOptimistic<WebhookEndpoint, boolean>({
-    list: ['webhooks', 'one', id],
-    also: ['webhooks'],
-    call: switchCall(id),
+    queryKey: ['webhooks', 'one', id],
+    save: saveSwitch(id),
     apply: (endpoint, enabled) => ({ ...endpoint, enabled, disabled_reason: null }),
   });
 }
 
-const switchCall = (id: string) => (enabled: boolean) =>
-  ({ method: 'PATCH', path: pathOf(id), body: { enabled } }) as const;
+const saveSwitch = (id: string) => (enabled: boolean) =>
+  callApi<WebhookEndpoint>('PATCH', pathOf(id), { body: { enabled } });
 
 type Call = { readonly method: 'POST' | 'PATCH' | 'DELETE'; readonly path: string };
 
