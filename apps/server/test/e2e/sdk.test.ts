@@ -3,14 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApiClient } from '../support/api-client.ts';
-import { startServerProcess, type ServerProcess } from '../support/server-process.ts';
+import { installPackedSdk, SDK } from '../support/packed-sdk.ts';
+import type { ServerProcess } from '../support/server-process.ts';
 
 const run = promisify(execFile);
-const SDK = fileURLToPath(new URL('../../../../packages/sdk', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 let folder: string;
@@ -21,21 +19,7 @@ let nodes: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'courierx-sdk-'));
-  server = await startServerProcess({ COURIERX_DATA_DIR: join(folder, 'data') });
-  const client = new ApiClient(server.url);
-  await client.signUp();
-  env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    COURIERX_BASE_URL: server.url,
-    COURIERX_API_KEY: client.token ?? '',
-  };
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
-    cwd: SDK,
-  });
-  const tarball = /courierx-node-[\d.]+\.tgz/.exec(stdout)?.[0] ?? '';
-  await writeFile(join(folder, 'package.json'), '{ "private": true }');
-  await run('npm', ['install', '--offline', '--no-audit', `./${tarball}`], { cwd: folder, env });
+  ({ server, env } = await installPackedSdk(folder));
   nodes = [...new Set([process.execPath, '/usr/bin/node', '/usr/local/bin/node'])];
 }, 120_000);
 
