@@ -11,7 +11,8 @@ import { testSecrets } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const ASSETS = fileURLToPath(new URL('../../../dashboard/dist/assets', import.meta.url));
-const MAX_FIRST_LOAD_BYTES = 150 * 1024;
+/** With the first steps, which an account that has done them all does not load. */
+const MAX_FIRST_LOAD_BYTES = 170 * 1024;
 /** How many mails of which outcome, by the sandbox's addresses. */
 const OUTCOMES = {
   ...{ delivered: 6, bounced: 2, softbounced: 1, complained: 1 },
@@ -70,11 +71,17 @@ describe.runIf(browser !== null)('the figures of the dashboard', () => {
 
   /** Ten days ago: seen in 30 days, not in 7. */
   async function addOldOpens(): Promise<void> {
+    const { rows } = await pool.query<{ id: string }>(
+      `update emails set created_at = now() - interval '11 days'
+       where id = any(array(select id from emails where subject like 'delivered+%' limit 4))
+       returning id`,
+    );
     await pool.query(
       `insert into email_events (account_id, email_id, id, type, recipient, provider, occurred_at)
        select account_id, id, uuidv7(), 'opened', 'old@example.test', 'sandbox',
               now() - interval '10 days'
-       from emails where subject like 'delivered+%' limit 4`,
+       from emails where id = any($1)`,
+      [rows.map(({ id }) => id)],
     );
   }
 

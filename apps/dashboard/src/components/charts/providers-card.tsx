@@ -24,11 +24,13 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     label: 'Opened',
     isNumber: true,
+    isExtra: true,
     render: (row) => <Share of={row.delivered} is={row.opened} />,
   },
   {
     label: 'Clicked',
     isNumber: true,
+    isExtra: true,
     render: (row) => <Share of={row.delivered} is={row.clicked} />,
   },
 ];
