@@ -32,8 +32,8 @@ export function createTimeline(printLine: (line: string) => void): {
           `${event.event_type.padEnd(10)} ${event.recipient ?? ''}${detail}`,
         );
       }
-      if (email.status === 'queued' && email.status_reason !== null) {
-        const next = email.next_attempt_at ?? email.queued_at;
+      const { next_attempt_at: next } = email;
+      if (email.status === 'queued' && email.status_reason !== null && next !== null) {
         once(
           `wait ${email.status_reason}`,
           new Date().toISOString(),

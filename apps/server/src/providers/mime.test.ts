@@ -51,13 +51,19 @@ describe('the message', () => {
       unit: fc.constantFrom('\r', '\n', '\r\n', '.', ' ', '=', 'é', '🛒', 'word '.repeat(20)),
     });
     const part = fc.option(text, { nil: null });
-    const withoutBoundaries = (mime: Buffer) => mime.toString('latin1').replace(/--_NmP-\w+/g, '');
+    const toComparable = (mime: Buffer) =>
+      mime
+        .toString('latin1')
+        .replace(/--_NmP-\w+/g, '')
+        .replace(/\r\n|\r|\n/g, '\r\n')
+        // Where a long line is broken is free.
+        .replace(/=\r\n/g, '');
     await fc.assert(
       fc.asyncProperty(part, part, fc.boolean(), async (body, html, isFull) => {
         const message = { ...(isFull ? everythingMessage() : plainMessage()), text: body, html };
         const streamed = await compileMime(message).build();
-        const expected = withoutBoundaries(streamed).replace(/\r\n|\r|\n/g, '\r\n');
-        expect(withoutBoundaries(buildMime(message))).toBe(expected);
+        const expected = toComparable(streamed);
+        expect(toComparable(buildMime(message))).toBe(expected);
       }),
     );
   });

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Tables } from '../../db/types.ts';
 
 /** Emails joined with where they stand; every reader of emails starts from here. */
@@ -38,6 +38,7 @@ export function selectEmailRows(kysely: Kysely<Tables>, accountId: string) {
       'emailStates.recipientStatuses',
       'emailStates.reason',
       'emailStates.sentAt',
-      'queue.runAt as nextAttemptAt',
+      // While a worker has it in hand, nothing is waited for.
+      sql<Date | null>`case when queue.lease is null then queue.run_at end`.as('nextAttemptAt'),
     ]);
 }
