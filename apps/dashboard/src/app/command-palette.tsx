@@ -1,8 +1,8 @@
 import { Command } from 'cmdk';
 import { Search } from 'lucide-react';
-import { Dialog as Radix } from 'radix-ui';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useActions, useJumps, type Action } from './command-actions.ts';
+import { Overlay } from './overlay.tsx';
 
 const group =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted';
@@ -13,57 +13,47 @@ export function CommandPalette({ onClose, onSendTest }: Props) {
   const [typed, setTyped] = useState('');
   const groups = useActions({ onSendTest });
   const jumps = useJumps(typed);
-  const before = useRef(document.activeElement);
   const run = (action: Action) => {
     onClose();
     action.run();
   };
   return (
-    <Radix.Root open onOpenChange={onClose}>
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
-        <Radix.Content
-          aria-describedby={undefined}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            if (before.current instanceof HTMLElement) before.current.focus();
-          }}
-          className="fixed top-[15vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 overflow-hidden rounded-xl border bg-surface shadow-xl"
-        >
-          <Radix.Title className="sr-only">Go to, or do</Radix.Title>
-          <Command label="Go to, or do">
-            <div className="flex items-center gap-3 border-b px-4">
-              <Search className="size-4 text-muted" aria-hidden />
-              <Command.Input
-                value={typed}
-                onValueChange={setTyped}
-                placeholder="A page, an action, an address, a mail’s id…"
-                className="h-12 flex-1 bg-transparent outline-none"
-              />
-            </div>
-            <Command.List className="max-h-[26rem] overflow-y-auto p-2 pt-0">
-              {jumps.length === 0 && (
-                <Command.Empty className="p-6 text-center text-muted">Nothing found.</Command.Empty>
-              )}
-              {jumps.length > 0 && (
-                <Command.Group heading="Mails" forceMount className={group}>
-                  {jumps.map((action) => (
-                    <Item key={action.label} action={action} onRun={run} isJump />
-                  ))}
-                </Command.Group>
-              )}
-              {groups.map(({ heading, actions }) => (
-                <Command.Group key={heading} heading={heading} className={group}>
-                  {actions.map((action) => (
-                    <Item key={action.label} action={action} onRun={run} />
-                  ))}
-                </Command.Group>
+    <Overlay
+      title="Go to, or do"
+      className="top-[15vh] left-1/2 w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 overflow-hidden rounded-xl border shadow-xl"
+      onClose={onClose}
+    >
+      <Command label="Go to, or do">
+        <div className="flex items-center gap-3 border-b px-4">
+          <Search className="size-4 text-muted" aria-hidden />
+          <Command.Input
+            value={typed}
+            onValueChange={setTyped}
+            placeholder="A page, an action, an address, a mail’s id…"
+            className="h-12 flex-1 bg-transparent outline-none"
+          />
+        </div>
+        <Command.List className="max-h-[26rem] overflow-y-auto p-2 pt-0">
+          {jumps.length === 0 && (
+            <Command.Empty className="p-6 text-center text-muted">Nothing found.</Command.Empty>
+          )}
+          {jumps.length > 0 && (
+            <Command.Group heading="Mails" forceMount className={group}>
+              {jumps.map((action) => (
+                <Item key={action.label} action={action} onRun={run} isJump />
               ))}
-            </Command.List>
-          </Command>
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+            </Command.Group>
+          )}
+          {groups.map(({ heading, actions }) => (
+            <Command.Group key={heading} heading={heading} className={group}>
+              {actions.map((action) => (
+                <Item key={action.label} action={action} onRun={run} />
+              ))}
+            </Command.Group>
+          ))}
+        </Command.List>
+      </Command>
+    </Overlay>
   );
 }
 

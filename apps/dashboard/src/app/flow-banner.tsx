@@ -11,13 +11,13 @@ const MOST_TOLD = 3;
 export function FlowBanner() {
   const connections = useQuery(connectionsQuery);
   const rules = useQuery(rulesQuery);
-  const isEmpty = connections.data?.items.length === 0;
+  const isEmpty = connections.data?.length === 0;
   const queue = useQuery({ ...queueQuery, enabled: isEmpty });
   useLiveConnections();
   if (connections.data === undefined) return null;
   const troubles = judgeFlow({
-    connections: connections.data.items,
-    rules: rules.data?.items ?? [],
+    connections: connections.data,
+    rules: rules.data ?? [],
     queued: queue.data?.queued ?? 0,
   });
   return (

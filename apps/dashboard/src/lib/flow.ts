@@ -4,19 +4,30 @@ import { useCallback } from 'react';
 import { callApi, getPage } from './api-client.ts';
 import { useLive } from './live.ts';
 
-/** What tells whether mail flows: the connections, the rules over them, and the queue. */
+const PER_PAGE = 100;
+
+/** In the order they are tried where no rule says otherwise. */
 export const connectionsQuery = queryOptions({
-  queryKey: ['connections', 'overview'],
+  queryKey: ['connections', 'list'],
   queryFn: ({ signal }) =>
-    getPage<ProviderConnection>('/provider_connections', { query: { per_page: 100 }, signal }),
+    callApi<ProviderConnection[]>('GET', '/provider_connections', {
+      query: { per_page: PER_PAGE },
+      signal,
+    }),
   refetchInterval: 15_000,
 });
 
+/** By position. There may be more than one page of them; there are 200 at most. */
 export const rulesQuery = queryOptions({
-  queryKey: ['routing-rules', 'flow'],
-  queryFn: ({ signal }) =>
-    getPage<RoutingRule>('/routing_rules', { query: { per_page: 100 }, signal }),
-  refetchInterval: 60_000,
+  queryKey: ['routing-rules', 'list'],
+  async queryFn({ signal }) {
+    const read = (page: number) =>
+      getPage<RoutingRule>('/routing_rules', { query: { per_page: PER_PAGE, page }, signal });
+    const first = await read(1);
+    const rest = (first.total ?? 0) > PER_PAGE ? await read(2) : null;
+    return [...first.items, ...(rest?.items ?? [])];
+  },
+  refetchInterval: 30_000,
 });
 
 export const queueQuery = queryOptions({
@@ -25,24 +36,24 @@ export const queueQuery = queryOptions({
   refetchInterval: 5_000,
 });
 
-/** Keeps the connections as the server tells of them. */
+/** Shows each change of health as the server tells of it, and connections made elsewhere. */
 export function useLiveConnections(): void {
-  const queryClient = useQueryClient();
+  const client = useQueryClient();
   const onChange = useCallback(
     ({ id, status, enabled, health }: ConnectionChange) => {
-      const known = queryClient.getQueryData(connectionsQuery.queryKey)?.items ?? [];
-      if (!known.some((item) => item.id === id)) {
-        void queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey });
+      const { queryKey } = connectionsQuery;
+      const shown = client.getQueryData(queryKey);
+      if (shown?.some((item) => item.id === id) !== true) {
+        void client.invalidateQueries({ queryKey });
+        return;
       }
-      queryClient.setQueryData(connectionsQuery.queryKey, (page) => {
-        if (page === undefined) return page;
-        const items = page.items.map((item) =>
-          item.id === id ? { ...item, status, enabled, health } : item,
-        );
-        return { ...page, items };
-      });
+      // What is being changed here is shown as it will be.
+      if (client.isMutating({ mutationKey: queryKey }) > 0) return;
+      client.setQueryData(queryKey, (items) =>
+        items?.map((item) => (item.id === id ? { ...item, status, enabled, health } : item)),
+      );
     },
-    [queryClient],
+    [client],
   );
   useLive('connection', onChange);
 }

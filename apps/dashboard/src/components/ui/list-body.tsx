@@ -1,14 +1,11 @@
 import type { ReactNode } from 'react';
 import { formatNumber } from '../../lib/format.ts';
-import { Button } from './button.tsx';
+import { ShowMore, type More } from './show-more.tsx';
 import { ErrorState, Skeleton } from './states.tsx';
 
-type Listed = {
+type Listed = More & {
   readonly error: unknown;
   readonly isPending: boolean;
-  readonly hasNextPage: boolean;
-  readonly isFetchingNextPage: boolean;
-  fetchNextPage(): unknown;
   refetch(): unknown;
 };
 
@@ -37,15 +34,7 @@ export function ListBody({ list, shown, total, empty, children }: Props) {
             ? `${formatNumber(shown)} shown`
             : `${formatNumber(shown)} of ${formatNumber(total)}`}
         </span>
-        {list.hasNextPage && (
-          <Button
-            size="small"
-            isBusy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        )}
+        <ShowMore list={list} />
       </div>
     </>
   );

@@ -1,9 +1,7 @@
 import { Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { cn } from '../../lib/cn.ts';
+import { useRestingText } from '../../lib/use-resting-text.ts';
 import { Input } from './input.tsx';
-
-const TYPING_MS = 250;
 
 type Props = {
   readonly label: string;
@@ -14,17 +12,7 @@ type Props = {
 
 /** Asks once the typing rests. */
 export function SearchInput({ label, value, className, onChange }: Props) {
-  const [typed, setTyped] = useState(value);
-  const [known, setKnown] = useState(value);
-  if (known !== value) {
-    setKnown(value);
-    setTyped(value);
-  }
-  useEffect(() => {
-    if (typed.trim() === value) return undefined;
-    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
+  const [typed, setTyped] = useRestingText(value, onChange);
   return (
     <div className={cn('relative', className)}>
       <Search className="absolute top-2.5 left-3 size-4 text-muted" aria-hidden />

@@ -8,7 +8,7 @@ import type {
 import { callApi } from '../../../lib/api-client.ts';
 import { planRanks } from '../../../lib/reorder.ts';
 import { useOptimistic } from '../../../lib/use-optimistic.ts';
-import { connectionsQuery } from './list-connections.ts';
+import { connectionsQuery } from '../../../lib/flow.ts';
 
 const PATH = '/provider_connections';
 type Connections = readonly ProviderConnection[];

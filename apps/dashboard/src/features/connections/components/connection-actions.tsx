@@ -1,8 +1,8 @@
 import type { ProviderConnection } from '@courierx/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Pause, Play } from 'lucide-react';
 import { ActionsMenu } from '../../../components/ui/actions-menu.tsx';
 import { Button } from '../../../components/ui/button.tsx';
+import { PauseButton } from '../../../components/ui/pause-button.tsx';
 import { useSetEnabled, verifyConnection } from '../api/change-connection.ts';
 import type { Ask } from './use-dialogs.ts';
 import { toast } from '../../../lib/toast.ts';
@@ -15,14 +15,11 @@ export function ConnectionActions({ connection, onAsk }: ActionsProps) {
   const verify = useVerify(connection);
   return (
     <div className="ml-auto flex items-center gap-1.5">
-      <Button
-        size="small"
-        aria-label={`${enabled ? 'Pause' : 'Resume'} ${name}`}
-        onClick={() => setEnabled.mutate({ id, enabled: !enabled })}
-      >
-        {enabled ? <Pause aria-hidden /> : <Play aria-hidden />}
-        {enabled ? 'Pause' : 'Resume'}
-      </Button>
+      <PauseButton
+        name={name}
+        enabled={enabled}
+        onChange={(next) => setEnabled.mutate({ id, enabled: next })}
+      />
       <Button
         size="small"
         aria-label={`Verify ${name}`}

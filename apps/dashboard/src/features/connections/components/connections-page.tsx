@@ -7,7 +7,8 @@ import { Card, PageHeader } from '../../../components/ui/card.tsx';
 import { SortableList } from '../../../components/ui/sortable-list.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { useReorder } from '../api/change-connection.ts';
-import { connectionsQuery, usageQuery, useLiveConnections } from '../api/list-connections.ts';
+import { connectionsQuery } from '../../../lib/flow.ts';
+import { usageQuery } from '../api/get-usage.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { ConnectionCard } from './connection-card.tsx';
 import { DisconnectDialog } from './disconnect-dialog.tsx';
@@ -20,7 +21,6 @@ const ORDER = 'Mail goes by the first that can take it. Drag one to change its p
 
 export function ConnectionsPage() {
   const { data: connections, error, refetch } = useQuery(connectionsQuery);
-  useLiveConnections();
   const { asked, ask, close } = useDialogs();
   const [connecting, setConnecting] = useState<ProviderName | null>(null);
   const about = connections?.find(({ id }) => id === asked?.id);

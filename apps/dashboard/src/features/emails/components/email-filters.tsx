@@ -1,10 +1,12 @@
 import type { EmailStatus } from '@courierx/contract';
-import { Search, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { X } from 'lucide-react';
 import { Button } from '../../../components/ui/button.tsx';
-import { Input, Select } from '../../../components/ui/input.tsx';
+import { FilterSelect } from '../../../components/ui/filter-select.tsx';
+import { Input } from '../../../components/ui/input.tsx';
+import { SearchInput } from '../../../components/ui/search-input.tsx';
 import { humanize } from '../../../lib/format.ts';
 import { omit } from '../../../lib/omit.ts';
+import { useRestingText } from '../../../lib/use-resting-text.ts';
 import type { EmailFilters } from '../api/list-emails.ts';
 import { ThroughFilter } from './through-filter.tsx';
 
@@ -16,7 +18,6 @@ const STATUSES: readonly EmailStatus[] = [
   'failed',
   'suppressed',
 ];
-const TYPING_MS = 250;
 
 type Props = {
   readonly filters: EmailFilters;
@@ -30,28 +31,20 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
   };
   return (
     <search className="mb-4 grid grid-cols-2 gap-2 md:flex md:flex-wrap">
-      <div className="relative col-span-2 md:w-64">
-        <Search className="absolute top-2.5 left-3 size-4 text-muted" aria-hidden />
-        <TypedFilter
-          label="Recipient"
-          className="pl-9"
-          value={filters.recipient ?? ''}
-          onChange={(value) => set('recipient', value)}
-        />
-      </div>
-      <Select
-        aria-label="Status"
+      <SearchInput
+        label="Recipient"
+        className="col-span-2 md:w-64"
+        value={filters.recipient ?? ''}
+        onChange={(value) => set('recipient', value)}
+      />
+      <FilterSelect
+        label="Status"
+        any="Any status"
         className="md:w-34"
-        value={filters.status ?? ''}
-        onChange={(event) => set('status', event.target.value)}
-      >
-        <option value="">Any status</option>
-        {STATUSES.map((status) => (
-          <option key={status} value={status}>
-            {humanize(status)}
-          </option>
-        ))}
-      </Select>
+        value={filters.status}
+        options={STATUSES.map((status) => [status, humanize(status)])}
+        onChange={(value) => set('status', value)}
+      />
       <div className="md:w-36">
         <TypedFilter
           label="Tag"
@@ -83,29 +76,17 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
 type TypedProps = {
   readonly label: string;
   readonly value: string;
-  readonly className?: string;
   readonly onChange: (value: string) => void;
 };
 
 /** Asks once the typing rests. */
-function TypedFilter({ label, value, className, onChange }: TypedProps) {
-  const [typed, setTyped] = useState(value);
-  const [known, setKnown] = useState(value);
-  if (known !== value) {
-    setKnown(value);
-    setTyped(value);
-  }
-  useEffect(() => {
-    if (typed.trim() === value) return undefined;
-    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
+function TypedFilter({ label, value, onChange }: TypedProps) {
+  const [typed, setTyped] = useRestingText(value, onChange);
   return (
     <Input
       type="search"
       aria-label={label}
       placeholder={label}
-      className={className}
       value={typed}
       onChange={(event) => setTyped(event.target.value)}
     />

@@ -11,8 +11,7 @@ type Props = {
 
 /** Mail by the provider or the connection that an attempt was made with. */
 export function ThroughFilter({ filters, onChange }: Props) {
-  const { data } = useQuery(connectionsQuery);
-  const connections = data?.items ?? [];
+  const { data: connections = [] } = useQuery(connectionsQuery);
   const { provider, provider_connection_id: chosen, ...rest } = filters;
   const providers = new Set(connections.map((connection) => connection.provider as string));
   if (provider !== undefined) providers.add(provider);

@@ -18,5 +18,3 @@ export const newestEmailQuery = queryOptions({
   queryFn: ({ signal }) =>
     getPage<Email>('/emails', { query: { per_page: 1, cursor: NEWEST }, signal }),
 });
-
-export { connectionsQuery } from '../../../lib/flow.ts';

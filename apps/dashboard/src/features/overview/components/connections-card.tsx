@@ -15,13 +15,13 @@ export function ConnectionsCard() {
         <ErrorState error={error} onRetry={() => void refetch()} />
       )}
       {data === undefined && error === null && <Skeleton className="mx-5 mb-5 h-24" />}
-      {data?.items.length === 0 && (
+      {data?.length === 0 && (
         <EmptyState icon={Plug} title="Nothing is connected">
           Mail you send waits, and goes out as soon as a provider is connected.
         </EmptyState>
       )}
       <ul className="divide-y">
-        {data?.items.map(({ id, display_name, provider, enabled, health }) => (
+        {data?.map(({ id, display_name, provider, enabled, health }) => (
           <li key={id} className="flex items-center justify-between gap-4 px-5 py-2.5">
             <div className="min-w-0">
               <p className="truncate font-medium">{display_name}</p>

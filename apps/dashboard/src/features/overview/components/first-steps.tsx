@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useFirstStepsClosed } from '../../../lib/first-steps-shown.ts';
+import { connectionsQuery } from '../../../lib/flow.ts';
 import { sessionQuery } from '../../../lib/session.ts';
 import { domainCountQuery, keyCountQuery, webhookCountQuery } from '../api/first-steps.ts';
-import { connectionsQuery, newestEmailQuery } from '../api/get-metrics.ts';
+import { newestEmailQuery } from '../api/get-metrics.ts';
 import { STEPS, type Done } from './step-names.ts';
 
 const FirstStepsCard = lazy(async () => ({
@@ -42,7 +43,7 @@ function useDone(): Done | null {
   if (connections === undefined || emails === undefined) return null;
   if (domains === undefined || keys === undefined || webhooks === undefined) return null;
   return {
-    connect: connections.items.length > 0,
+    connect: connections.length > 0,
     send: emails.items.length > 0,
     domain: domains > 0,
     key: keys > 0,

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { Form } from '../../../components/ui/form.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
+import { humanize } from '../../../lib/format.ts';
 import { sampleCalls, sampleOf } from '../../../lib/samples.ts';
 import { connectProvider, connectSandbox } from '../api/first-steps.ts';
 import type { KeyMaker } from './use-key-maker.ts';
@@ -32,14 +33,9 @@ const NEEDS = {
 } as const satisfies Readonly<Record<string, readonly Field[]>>;
 type Provider = keyof typeof NEEDS;
 
-const NAMES: readonly (readonly [Provider, string])[] = [
-  ['sendgrid', 'SendGrid'],
-  ['aws_ses', 'Amazon SES'],
-  ['mailgun', 'Mailgun'],
-  ['postmark', 'Postmark'],
-  ['resend', 'Resend'],
-  ['smtp', 'SMTP'],
-];
+const PROVIDERS = (Object.keys(NEEDS) as Provider[]).map(
+  (provider) => [provider, humanize(provider)] as const,
+);
 
 export function ConnectStep({ keys }: { readonly keys: KeyMaker }) {
   const client = useQueryClient();
@@ -76,9 +72,8 @@ function OwnProvider() {
     meta: { showsErrors: true },
     onSuccess: () => client.invalidateQueries({ queryKey: ['connections'] }),
   });
-  const title = NAMES.find(([name]) => name === provider)?.[1] ?? provider;
   const submit = (fields: Record<string, string>) =>
-    connect.mutate({ ...fields, display_name: title });
+    connect.mutate({ ...fields, display_name: humanize(provider) });
   const needs: readonly Field[] = NEEDS[provider];
   return (
     <Form
@@ -104,7 +99,7 @@ function OwnProvider() {
           setProvider(event.target.value as Provider);
           connect.reset();
         }}
-        options={NAMES}
+        options={PROVIDERS}
       />
       <div className="grid gap-4 sm:grid-cols-2">
         {needs.map(([name, label, hint]) => (

@@ -6,7 +6,7 @@ import type {
 import { callApi } from '../../../lib/api-client.ts';
 import { planRanks } from '../../../lib/reorder.ts';
 import { useOptimistic } from '../../../lib/use-optimistic.ts';
-import { rulesQuery } from './list-rules.ts';
+import { rulesQuery } from '../../../lib/flow.ts';
 
 const PATH = '/routing_rules';
 type Rules = readonly RoutingRule[];

@@ -5,7 +5,7 @@ import { Fragment } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { EmptyState } from '../../../components/ui/states.tsx';
-import { connectionsQuery } from '../api/list-rules.ts';
+import { connectionsQuery } from '../../../lib/flow.ts';
 
 /** What happens to mail without rules, and what one is good for. */
 export function NoRule({ onMake }: { readonly onMake: () => void }) {

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card, PageHeader } from '../../../components/ui/card.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
-import { rulesQuery } from '../api/list-rules.ts';
+import { rulesQuery } from '../../../lib/flow.ts';
 import { DeleteRule } from './delete-rule.tsx';
 import { Explain } from './explain.tsx';
 import { NoRule } from './no-rule.tsx';

@@ -1,11 +1,12 @@
 import type { RoutingRule, RoutingRuleConnection } from '@courierx/contract';
-import { Pause, Play, TriangleAlert } from 'lucide-react';
+import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ActionsMenu } from '../../../components/ui/actions-menu.tsx';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { Meter } from '../../../components/ui/meter.tsx';
+import { PauseButton } from '../../../components/ui/pause-button.tsx';
 import { cn } from '../../../lib/cn.ts';
 import { formatPercent, humanize } from '../../../lib/format.ts';
 import { useSetEnabled } from '../api/change-rule.ts';
@@ -35,14 +36,11 @@ export function RuleCard({ rule, handle, onEdit, onDelete }: RuleCardProps) {
           </div>
         </div>
         <div className="ml-auto flex items-center gap-1.5">
-          <Button
-            size="small"
-            aria-label={`${enabled ? 'Pause' : 'Resume'} ${name}`}
-            onClick={() => setEnabled.mutate({ id, enabled: !enabled })}
-          >
-            {enabled ? <Pause aria-hidden /> : <Play aria-hidden />}
-            {enabled ? 'Pause' : 'Resume'}
-          </Button>
+          <PauseButton
+            name={name}
+            enabled={enabled}
+            onChange={(next) => setEnabled.mutate({ id, enabled: next })}
+          />
           <Button size="small" aria-label={`Edit ${name}`} onClick={onEdit}>
             Edit
           </Button>

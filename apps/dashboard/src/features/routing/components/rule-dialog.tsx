@@ -5,7 +5,7 @@ import { Dialog } from '../../../components/ui/dialog.tsx';
 import { Form } from '../../../components/ui/form.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
 import { createRule, updateRule } from '../api/change-rule.ts';
-import { connectionsQuery } from '../api/list-rules.ts';
+import { connectionsQuery } from '../../../lib/flow.ts';
 import { MembersEditor } from './members-editor.tsx';
 import { EMPTY_DRAFT, toDraft, toRequest, type RuleDraft } from './rule-draft.ts';
 import { STRATEGIES } from './words.ts';

@@ -5,6 +5,7 @@ import { ArrowLeft, Inbox } from 'lucide-react';
 import { useCallback } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card, PageHeader } from '../../../components/ui/card.tsx';
+import { ShowMore } from '../../../components/ui/show-more.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { Time } from '../../../components/ui/time.tsx';
 import { cn } from '../../../lib/cn.ts';
@@ -41,13 +42,7 @@ export function SandboxPage() {
             </ol>
             {list.hasNextPage && (
               <div className="border-t p-3 text-center">
-                <Button
-                  size="small"
-                  isBusy={list.isFetchingNextPage}
-                  onClick={() => void list.fetchNextPage()}
-                >
-                  Show more
-                </Button>
+                <ShowMore list={list} />
               </div>
             )}
           </Card>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ScrollText } from 'lucide-react';
 import { DataTable, type Column } from '../../../components/ui/data-table.tsx';
-import { Select } from '../../../components/ui/input.tsx';
+import { FilterSelect } from '../../../components/ui/filter-select.tsx';
 import { ListBody } from '../../../components/ui/list-body.tsx';
 import { Section } from '../../../components/ui/section.tsx';
 import { EmptyState } from '../../../components/ui/states.tsx';
@@ -25,14 +25,14 @@ export function AuditLogPage() {
     <SettingsFrame>
       <Section title="Who changed what">
         <search className="flex flex-wrap gap-2">
-          <Filter
+          <FilterSelect
             label="What"
             any="Everything"
             options={SUBJECTS}
             value={filter.action}
             onChange={(action) => setFilter({ ...filter, action })}
           />
-          <Filter
+          <FilterSelect
             label="By"
             any="Anyone"
             options={ACTORS}
@@ -100,32 +100,6 @@ function useKeyNames(): ReadonlyMap<string, string> {
       callApi<ApiKey[]>('GET', '/api_keys', { query: { per_page: 100 }, signal }),
   });
   return new Map(data?.map(({ id, name }) => [id, name]));
-}
-
-type FilterProps = {
-  readonly label: string;
-  readonly any: string;
-  readonly value: string | undefined;
-  readonly options: readonly (readonly [value: string, text: string])[];
-  readonly onChange: (value: string) => void;
-};
-
-function Filter({ label, any, value, options, onChange }: FilterProps) {
-  return (
-    <Select
-      aria-label={label}
-      className="w-auto"
-      value={value ?? ''}
-      onChange={(event) => onChange(event.target.value)}
-    >
-      <option value="">{any}</option>
-      {options.map(([name, text]) => (
-        <option key={name} value={name}>
-          {text}
-        </option>
-      ))}
-    </Select>
-  );
 }
 
 type Search = { readonly action?: string; readonly actor?: string };

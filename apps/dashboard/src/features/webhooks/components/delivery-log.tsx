@@ -2,9 +2,9 @@ import type { WebhookDelivery, WebhookEndpoint } from '@courierx/contract';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Webhook } from 'lucide-react';
 import { StatusBadge } from '../../../components/ui/badge.tsx';
+import { FilterSelect } from '../../../components/ui/filter-select.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { DataTable, type Column } from '../../../components/ui/data-table.tsx';
-import { Select } from '../../../components/ui/input.tsx';
 import { ListBody } from '../../../components/ui/list-body.tsx';
 import { Section } from '../../../components/ui/section.tsx';
 import { EmptyState } from '../../../components/ui/states.tsx';
@@ -15,6 +15,7 @@ import { DeliveryDialog } from './delivery-dialog.tsx';
 import { ACCOUNT_EVENTS, EMAIL_EVENTS } from './event-words.ts';
 import { ReplayDialog } from './replay-dialog.tsx';
 
+const STATUSES = ['pending', 'succeeded', 'failed'];
 const NAMES = ['status', 'event', 'delivery'] as const;
 type Search = Readonly<Partial<Record<(typeof NAMES)[number], string>>>;
 
@@ -31,19 +32,19 @@ export function DeliveryLog({ endpoint }: { readonly endpoint: WebhookEndpoint }
   return (
     <Section title="Deliveries" aside={<ReplayDialog endpoint={endpoint} />}>
       <search className="flex flex-wrap gap-2">
-        <Filter
+        <FilterSelect
           label="Status"
           any="Any status"
           value={status}
-          options={['pending', 'succeeded', 'failed']}
-          onChange={(value) => setSearch({ ...search, status: value })}
+          options={STATUSES.map((name) => [name, name])}
+          onChange={(value) => setSearch({ ...search, status: value || undefined })}
         />
-        <Filter
+        <FilterSelect
           label="Event"
           any="Any event"
           value={event}
-          options={[...EMAIL_EVENTS, ...ACCOUNT_EVENTS].map(([name]) => name)}
-          onChange={(value) => setSearch({ ...search, event: value })}
+          options={[...EMAIL_EVENTS, ...ACCOUNT_EVENTS].map(([name]) => [name, name])}
+          onChange={(value) => setSearch({ ...search, event: value || undefined })}
         />
       </search>
       <div className="-mx-5 -mb-5 border-t">
@@ -135,30 +136,6 @@ function Log({ endpoint: { id, url, enabled }, rows, onOpen }: LogProps) {
       rows={rows}
       keyOf={(row) => row.id}
     />
-  );
-}
-
-type FilterProps = {
-  readonly label: string;
-  readonly any: string;
-  readonly value: string | undefined;
-  readonly options: readonly string[];
-  readonly onChange: (value: string | undefined) => void;
-};
-
-function Filter({ label, any, value, options, onChange }: FilterProps) {
-  return (
-    <Select
-      aria-label={label}
-      className="w-auto"
-      value={value ?? ''}
-      onChange={(event) => onChange(event.target.value || undefined)}
-    >
-      <option value="">{any}</option>
-      {options.map((option) => (
-        <option key={option}>{option}</option>
-      ))}
-    </Select>
   );
 }
 
