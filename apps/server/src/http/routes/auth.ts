@@ -76,8 +76,9 @@ function addBrowserSessionRoutes(
   app.delete('/auth/session', { onRequest }, async (request, reply) => {
     const token = sessionCookieOf(deps, request);
     clearSessionCookie(deps, reply);
-    if (token !== undefined) await endSession(deps.services, token);
-    deps.authenticator.forget();
+    if (token !== undefined && (await endSession(deps.services, token))) {
+      deps.authenticator.forget();
+    }
     return reply.status(204).send();
   });
 }

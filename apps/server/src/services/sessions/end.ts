@@ -1,13 +1,13 @@
 import type { ServiceDeps } from '../context.ts';
 import { readSession } from './tokens.ts';
 
-/** Logs a session out: its token is refused from now on. A token that is not good changes nothing. */
+/** Logs a session out: its token is refused from now on. False for a token that was not good. */
 export async function endSession(
   { database: { pool }, jwtSecret, now }: ServiceDeps,
   token: string,
-): Promise<void> {
+): Promise<boolean> {
   const claims = await readSession(jwtSecret, token, now());
-  if (!claims) return;
+  if (!claims) return false;
   await pool.query(
     `with expired as (
        delete from ended_sessions where account_id = $1 and expires_at < $4
@@ -17,4 +17,5 @@ export async function endSession(
      on conflict (account_id, id) do nothing`,
     [claims.accountId, claims.id, claims.expiresAt, now()],
   );
+  return true;
 }
