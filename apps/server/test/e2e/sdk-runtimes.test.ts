@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createContext, runInContext, type Context } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installPackedSdk, SDK, type PackedSdk } from '../support/packed-sdk.ts';
+import { COMMON_JS, installPackedSdk, readSamples, type PackedSdk } from '../support/packed-sdk.ts';
 
 const run = promisify(execFile);
 
@@ -51,11 +51,6 @@ afterAll(async () => {
   for (const path of [folder, home]) await rm(path, { recursive: true, force: true });
 });
 
-const COMMON_JS = `const { CourierX, NotFoundError } = require('@courierx/node');
-  new CourierX().emails.get('0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a').catch((error) => {
-    console.log(error instanceof NotFoundError, error.name, error.status);
-  });`;
-
 describe.each(RUNTIMES)('the packed SDK in $name', ({ name, command: [program, ...args] }) => {
   const runScript = async (file: string, script: string) => {
     await writeFile(join(folder, file), script);
@@ -65,10 +60,9 @@ describe.each(RUNTIMES)('the packed SDK in $name', ({ name, command: [program, .
   };
 
   it.runIf(installed.includes(name))('runs the samples of its README', async () => {
-    const readme = await readFile(join(SDK, 'README.md'), 'utf8');
-    const samples = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-    const output = await runScript(`readme-${name.replace(' ', '-')}.mjs`, samples.join('\n'));
-    expect(samples.length).toBeGreaterThanOrEqual(6);
+    const { amount, program } = await readSamples();
+    const output = await runScript(`readme-${name.replace(' ', '-')}.mjs`, program);
+    expect(amount).toBeGreaterThanOrEqual(6);
     expect(output).toMatch(/^[0-9a-f-]{36} queued$/m);
     expect(output).toContain('cxk_test_');
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installPackedSdk, SDK } from '../support/packed-sdk.ts';
+import { COMMON_JS, installPackedSdk, readSamples } from '../support/packed-sdk.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 
 const run = promisify(execFile);
@@ -56,12 +56,11 @@ describe('npm pack, in a project of its own', () => {
   });
 
   it('runs the samples of its README', async () => {
-    const readme = await readFile(join(SDK, 'README.md'), 'utf8');
-    const samples = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    const { amount, program } = await readSamples();
 
-    const output = await runScript('readme.mjs', samples.join('\n'));
+    const output = await runScript('readme.mjs', program);
 
-    expect(samples.length).toBeGreaterThanOrEqual(6);
+    expect(amount).toBeGreaterThanOrEqual(6);
     expect(output).toMatch(/^[0-9a-f-]{36} queued$/m);
     expect(output).toContain('cxk_test_');
     // The mail may have gone on already.
@@ -69,14 +68,7 @@ describe('npm pack, in a project of its own', () => {
   });
 
   it('is the same for CommonJS', async () => {
-    const output = await runScript(
-      'send.cjs',
-      `const { CourierX, NotFoundError } = require('@courierx/node');
-       const courierx = new CourierX();
-       courierx.emails.get('0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a').catch((error) => {
-         console.log(error instanceof NotFoundError, error.name, error.status);
-       });`,
-    );
+    const output = await runScript('send.cjs', COMMON_JS);
 
     expect(output.trim()).toBe('true NotFoundError 404');
   });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,8 +8,20 @@ import { startServerProcess, type ServerProcess } from './server-process.ts';
 
 const run = promisify(execFile);
 
-/** Of the repository. */
-export const SDK = fileURLToPath(new URL('../../../../packages/sdk', import.meta.url));
+const SDK = fileURLToPath(new URL('../../../../packages/sdk', import.meta.url));
+
+/** A program whose output is 'true NotFoundError 404'. */
+export const COMMON_JS = `const { CourierX, NotFoundError } = require('@courierx/node');
+  new CourierX().emails.get('0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a').catch((error) => {
+    console.log(error instanceof NotFoundError, error.name, error.status);
+  });`;
+
+/** The samples of its README, which are one program. */
+export async function readSamples(): Promise<{ amount: number; program: string }> {
+  const readme = await readFile(join(SDK, 'README.md'), 'utf8');
+  const samples = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+  return { amount: samples.length, program: samples.join('\n') };
+}
 
 export type PackedSdk = {
   readonly server: ServerProcess;
