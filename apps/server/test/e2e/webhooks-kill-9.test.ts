@@ -24,8 +24,13 @@ let server: ServerProcess | null = null;
 
 beforeAll(async () => {
   sink = await startSmtpSink();
+  const refused = new Set<string | undefined>();
   receiver = await startReceiver((response, nth) => {
-    setTimeout(() => response.writeHead(nth % 10 === 0 ? 500 : 200).end(), 20);
+    const id = receiver.received[nth - 1]?.id;
+    // None is refused again: a third try comes minutes later, by schedule.
+    const isRefused = nth % 10 === 0 && !refused.has(id);
+    if (isRefused) refused.add(id);
+    setTimeout(() => response.writeHead(isRefused ? 500 : 200).end(), 20);
   });
   dataDir = await mkdtemp(join(tmpdir(), 'courierx-webhooks-'));
   const isShared = (process.env['DATABASE_URL'] ?? '') !== '';
