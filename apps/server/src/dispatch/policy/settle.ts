@@ -59,5 +59,5 @@ function askAgainMs(
 ): number | null {
   const wait = Math.max(MIN_ASK_MS, afterMs);
   if (onUnknown === 'hold') return Math.min(MAX_ASK_MS, Math.max(wait, ageMs / 4));
-  return ageMs + wait <= SETTLE_WINDOW_MS ? wait : null;
+  return ageMs + wait < SETTLE_WINDOW_MS ? wait : null;
 }
