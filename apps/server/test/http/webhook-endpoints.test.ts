@@ -181,6 +181,23 @@ describe('deliveries', () => {
     expect((await call('GET', `/${id}/deliveries?event=lost`)).status).toBe(422);
   });
 
+  test('of one millisecond are in the order they were made in', async () => {
+    const { rows } = await fixture.services.database.pool.query<{ id: string; at: string }>(
+      `select id, at::text from (
+         select new_webhook_delivery_id() as id, clock_timestamp() as at, n,
+                (select count(*) from generate_series(n, n + 300)) as takes_some_microseconds
+         from generate_series(1, 500) n offset 0
+       ) as made order by n`,
+    );
+    const ids = rows.map(({ id }) => id);
+    expect(ids).toEqual(ids.toSorted());
+    expect(new Set(ids.map((id) => id.slice(0, 13))).size).toBeLessThan(400);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/);
+    const [first] = rows;
+    const ms = Number.parseInt((first?.id ?? '').replace('-', '').slice(0, 12), 16);
+    expect(Math.abs(ms - Date.parse(first?.at ?? ''))).toBeLessThan(1000);
+  });
+
   test('a disabled endpoint keeps its events, to be replayed', async () => {
     const { account, call, create } = await createOwner();
     const { id } = await create();
