@@ -60,6 +60,10 @@ export async function callApiForText(path: string, options?: Options): Promise<s
   return (await send('GET', path, options ?? {})).text();
 }
 
+export async function callApiForBytes(path: string, options?: Options): Promise<ArrayBuffer> {
+  return (await send('GET', path, options ?? {})).arrayBuffer();
+}
+
 /** Reads one page of a list. */
 export async function getPage<T>(path: string, options?: Options): Promise<Page<T>> {
   const response = await send('GET', path, options ?? {});

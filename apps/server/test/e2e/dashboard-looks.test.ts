@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
 import pg from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -98,6 +100,57 @@ describe.runIf(browser !== null)('the dashboard of a busy account', () => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Send again' }).click();
     await dashboard.seen('Sent again, as a new mail.');
   }, 120_000);
+
+  it('sends a mail with its files again, byte for byte', async () => {
+    const files = [
+      {
+        filename: 'Rechnung März 2026.pdf',
+        content_type: 'application/pdf',
+        bytes: randomBytes(70_001),
+      },
+      {
+        filename: 'logo.png',
+        content_type: 'image/png',
+        content_id: 'logo',
+        bytes: randomBytes(256),
+      },
+      { filename: 'note.txt', content_type: 'text/plain', bytes: Buffer.from('two\nlines ü\n') },
+      { filename: 'note.txt', content_type: 'text/plain', bytes: Buffer.from('another') },
+      {
+        filename: 'old.eml',
+        content_type: 'message/rfc822',
+        bytes: Buffer.from('Subject: x\r\n\r\nx'),
+      },
+    ];
+    const { id } = (await dashboard.call('POST', '/emails', {
+      ...{ from: 'hello@shop.example', to: 'grace@example.com', subject: 'With files' },
+      html: '<p>Here <img src="cid:logo" alt="we are"></p>',
+      attachments: files.map(({ bytes, ...file }) => ({
+        ...file,
+        content: bytes.toString('base64'),
+      })),
+    })) as { id: string };
+    await dashboard.open(`/emails/${id}`);
+    await dashboard.button('Send again').click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Send again' }).click();
+    await page.waitForURL(
+      (url) => /\/emails\/[0-9a-f-]{36}$/.test(url.pathname) && !url.pathname.endsWith(id),
+    );
+    const again = new URL(page.url()).pathname;
+    const raw = await page.request.get(new URL(`/api/v1${again}/raw`, page.url()).href);
+    const parsed = await simpleParser(await raw.body());
+    const sent = parsed.attachments.map((file) => [
+      file.filename,
+      file.contentType,
+      file.content.toString('base64'),
+    ]);
+    const given = files.map((file) => [
+      file.filename,
+      file.content_type,
+      file.bytes.toString('base64'),
+    ]);
+    expect(sent.toSorted()).toEqual(given.toSorted());
+  }, 60_000);
 
   it('broke no rule of the content policy', () => {
     expect(dashboard.problems).toEqual([]);

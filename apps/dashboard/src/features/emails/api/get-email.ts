@@ -2,6 +2,7 @@ import type { Email, EmailDetail } from '@courierx/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { omit } from '../../../lib/omit.ts';
 import { callApi, callApiForText } from '../../../lib/api-client.ts';
+import { readAttachments } from './read-attachments.ts';
 
 export const emailQuery = (id: string) =>
   queryOptions({
@@ -18,8 +19,9 @@ export const rawEmailQuery = (id: string) =>
     staleTime: Infinity,
   });
 
-/** The same mail once more, as a new one. Attachments are not part of what can be read back. */
-export function sendAgain(email: EmailDetail): Promise<Email> {
+/** The same mail once more, as a new one. */
+export async function sendAgain(email: EmailDetail): Promise<Email> {
+  const attachments = await readAttachments(email);
   const metadata = omit(email.metadata, 'idempotency_key');
   const of = (type: string) =>
     email.recipients
@@ -38,6 +40,7 @@ export function sendAgain(email: EmailDetail): Promise<Email> {
     headers: email.headers,
     tags: email.tags,
     metadata,
+    ...(attachments.length > 0 && { attachments }),
   };
   return callApi('POST', '/emails', { body });
 }

@@ -21,12 +21,11 @@ function SendAgain({ email }: { readonly email: EmailDetail }) {
       await navigate({ to: '/emails/$emailId', params: { emailId: id } });
     },
   });
-  const without = email.attachments.length > 0 ? ' Its attachments are left out.' : '';
   const canSend = email.html_body !== null || email.text_body !== null;
   return (
     <Confirm
       title="Send it again?"
-      about={`A new mail goes to all its recipients (${email.recipients.length}).${without}`}
+      about={`A new mail goes to all its recipients (${email.recipients.length}).`}
       action="Send again"
       onConfirm={() => again.mutate()}
     >
