@@ -44,26 +44,28 @@ export type Seeding = {
   readonly amount: number;
   /** Their place in time: `1 minute` puts the oldest a minute back. */
   readonly spread: string;
+  /** Where the youngest of them is, back from now; that month must have its partitions. */
+  readonly ago?: string;
   /** `queued` mails have a place in the queue. */
   readonly status: 'queued' | 'delivered';
 };
 
 /** Puts mails into the tables by one statement a hundred thousand, as accepting would have. */
 export async function seedEmails(pool: pg.Pool, seeding: Seeding): Promise<void> {
-  const { accountId, amount, spread, status } = seeding;
+  const { accountId, amount, spread, ago = '0', status } = seeding;
   const step = 100_000;
   for (let from = 0; from < amount; from += step) {
     const count = Math.min(step, amount - from);
-    await pool.query(SEED, [accountId, count, spread, amount, from, status]);
+    await pool.query(SEED, [accountId, count, spread, amount, from, status, ago]);
   }
   await pool.query('analyze emails, email_contents, email_states, queue');
 }
 
 const SEED = `
 with fresh as materialized (
-  select uuidv7(-(($5::int + n)::float8 / $4::int) * $3::interval) as id,
-         now() - (($5::int + n)::float8 / $4::int) * $3::interval as at
-  from generate_series(1, $2::int) n
+  select uuidv7(-back) as id, now() - back as at
+  from generate_series(1, $2::int) n,
+       lateral (select $7::interval + (($5::int + n)::float8 / $4::int) * $3::interval as back) b
 ),
 insert_emails as (
   insert into emails (account_id, id, mode, message_id, from_email, reply_to, recipients,

@@ -9,6 +9,8 @@ import { startCourierx } from '../processes.ts';
 import { progress, whole } from '../report.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** With its whole month past the 30 days that are kept. */
+const AGE_DAYS = 65;
 
 /** Letting go of a month of mail, while mail is accepted. */
 export async function benchRetention({ report, isQuick }: PartContext): Promise<void> {
@@ -16,12 +18,14 @@ export async function benchRetention({ report, isQuick }: PartContext): Promise<
   const database = await startDatabase();
   const server = await startCourierx({ ...database.env, COURIERX_ROLE: 'api' });
   const { accountId, token } = await signUp(server.url);
-  progress(`retention: storing ${whole(amount)} mails of this month`);
-  await seedEmails(database.pool, { accountId, amount, spread: '1 hour', status: 'delivered' });
+  progress(`retention: storing ${whole(amount)} mails of an old month`);
+  const then = new Date(Date.now() - AGE_DAYS * DAY_MS);
+  await ensurePartitions(database.pool, then);
+  await seedEmails(database.pool, {
+    ...{ accountId, amount, status: 'delivered' },
+    ...{ spread: '1 minute', ago: `${AGE_DAYS} days` },
+  });
   await database.pool.query('update accounts set retention_days = 30');
-  // The same month, seen from two months later.
-  const now = new Date(Date.now() + 65 * DAY_MS);
-  await ensurePartitions(database.pool, now);
   const own = openDatabase({
     connection: { connectionString: database.env['DATABASE_URL'] ?? '' },
     maxConnections: 2,
@@ -29,18 +33,24 @@ export async function benchRetention({ report, isQuick }: PartContext): Promise<
   });
   const load = runLoad({ url: server.url, token, seconds: 5 });
   const startedAt = performance.now();
-  const { partitions } = await applyRetention({ database: own, now: () => now } as Parameters<
-    typeof applyRetention
-  >[0]);
+  const { partitions } = await applyRetention({
+    database: own,
+    now: () => new Date(),
+  } as Parameters<typeof applyRetention>[0]);
   const seconds = (performance.now() - startedAt) / 1000;
   const { not202, p99Ms } = await load;
   report.faults += not202;
   report.add(`a month of ${whole(amount)} mails dropped`, `${seconds.toFixed(1)} s`, {
     text: '< 5 s',
-    isMet: partitions.length > 0 && seconds < 5,
+    isMet: partitions.includes(partitionOf(then)) && seconds < 5,
   });
   report.add('  accepting meanwhile, p99', `${p99Ms} ms`);
   await own.close();
   await server.stop();
   await database.stop();
+}
+
+function partitionOf(time: Date): string {
+  const [year, month] = time.toISOString().split('-');
+  return `emails_y${year}m${month}`;
 }

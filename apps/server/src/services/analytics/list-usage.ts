@@ -16,7 +16,7 @@ export async function listUsage(
   requirePermission(principal, 'read');
   const { from, to } = readRange(query, now().toISOString().slice(0, 10));
   const rows = await readUsage(database.pool, { accountId: principal.accountId, from, to });
-  const told = rows.filter(({ type }) => type !== 'accepted');
+  const told = rows.filter(({ counts }) => Object.keys(counts).some((type) => type !== 'accepted'));
   const providers = [...new Set(told.map(({ provider }) => provider))].toSorted();
   const byPlace = Map.groupBy(told, ({ day, provider }) => `${day} ${provider}`);
   return daysBetween(from, to).flatMap((date) =>

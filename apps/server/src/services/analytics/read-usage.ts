@@ -1,13 +1,13 @@
 import type { UsageCounts } from '@courierx/contract';
 import type pg from 'pg';
 
-/** One type of thing on one day at one provider; '' where none was asked. */
+/** One day at one provider; '' where none was asked. */
 export type UsageRow = {
   /** YYYY-MM-DD, in UTC. */
   readonly day: string;
   readonly provider: string;
-  readonly type: string;
-  readonly amount: number;
+  /** By type; a type that did not happen is missing. */
+  readonly counts: Readonly<Record<string, number>>;
 };
 
 export type UsageRange = {
@@ -17,22 +17,30 @@ export type UsageRange = {
   readonly to: string;
 };
 
-/** What is summed up and what is not yet, in one look: exact at any moment. */
+/**
+ * What is summed up and what is not yet, in one look: exact at any moment. A row a day and provider
+ * takes half the time of a row a type.
+ */
 export async function readUsage(pool: pg.Pool, range: UsageRange): Promise<UsageRow[]> {
-  const { rows } = await pool.query<Omit<UsageRow, 'amount'> & { amount: string }>({
+  const { rows } = await pool.query<UsageRow>({
     name: 'read-usage',
-    text: `select to_char(day, 'YYYY-MM-DD') as day, provider, type, sum(amount) as amount
+    text: `select to_char(day, 'YYYY-MM-DD') as day, provider,
+                  json_object_agg(type, amount) as counts
            from (
-             select day, provider, type, amount from usage_days
-             where account_id = $1 and day between $2 and $3
-             union all
-             select day, provider, type, amount from usage_deltas
-             where account_id = $1 and day between $2 and $3
-           ) u
-           group by 1, 2, 3 order by 1, 2`,
+             select day, provider, type, sum(amount)::bigint as amount
+             from (
+               select day, provider, type, amount from usage_days
+               where account_id = $1 and day between $2 and $3
+               union all
+               select day, provider, type, amount from usage_deltas
+               where account_id = $1 and day between $2 and $3
+             ) u
+             group by 1, 2, 3
+           ) summed
+           group by summed.day, provider order by summed.day, provider`,
     values: [range.accountId, range.from, range.to],
   });
-  return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
+  return rows;
 }
 
 /** The figures of recipients, of which there is none. */
@@ -47,9 +55,11 @@ export function countUsage<T extends Readonly<Record<string, number>>>(
   zeros: T,
 ): T {
   const counts: Record<string, number> = { ...zeros };
-  for (const { type, amount } of rows) {
-    const count = counts[type];
-    if (count !== undefined) counts[type] = count + amount;
+  for (const row of rows) {
+    for (const [type, amount] of Object.entries(row.counts)) {
+      const count = counts[type];
+      if (count !== undefined) counts[type] = count + amount;
+    }
   }
   return counts as T;
 }
