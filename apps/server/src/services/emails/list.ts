@@ -56,8 +56,7 @@ function countable({ database }: ServiceDeps, accountId: string, query: ListEmai
     return kysely.selectFrom('emails').where('emails.accountId', '=', accountId);
   }
   if (Object.keys(others).length > 0) return selectEmails(kysely, accountId);
-  const states = kysely.selectFrom('emailStates').where('emailStates.accountId', '=', accountId);
-  return states;
+  return kysely.selectFrom('emailStates').where('emailStates.accountId', '=', accountId);
 }
 
 type Emails = ReturnType<typeof selectEmails>;
