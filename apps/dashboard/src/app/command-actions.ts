@@ -1,18 +1,23 @@
 import { useNavigate } from '@tanstack/react-router';
 import {
   AtSign,
+  Ban,
   BookOpen,
+  Globe,
   KeyRound,
   LogOut,
   Mail,
   Monitor,
   Moon,
   Plug,
+  Route,
   Search,
   Send,
   Sun,
+  Webhook,
   type LucideIcon,
 } from 'lucide-react';
+import { NEW_FORM } from '../lib/use-new-form.ts';
 import { setTheme } from '../lib/theme.ts';
 import { logOut } from './log-out.ts';
 import { navigation } from './navigation.ts';
@@ -31,6 +36,7 @@ export type ActionGroup = { readonly heading: string; readonly actions: readonly
 export function useActions(given: { readonly onSendTest: () => void }): readonly ActionGroup[] {
   const navigate = useNavigate();
   const goTo = (to: string) => () => void navigate({ to });
+  const openForm = (to: string) => () => void navigate({ to, hash: NEW_FORM });
   return [
     {
       heading: 'Pages',
@@ -43,8 +49,24 @@ export function useActions(given: { readonly onSendTest: () => void }): readonly
       heading: 'Actions',
       actions: [
         { label: 'Send a test mail', icon: Send, keywords: ['try'], run: given.onSendTest },
-        { label: 'Make a key', icon: KeyRound, keywords: ['api token'], run: goTo('/api-keys') },
-        { label: 'Connect a provider', icon: Plug, keywords: ['add'], run: goTo('/connections') },
+        {
+          ...{ label: 'Connect a provider', icon: Plug, keywords: ['add connection'] },
+          run: openForm('/connections'),
+        },
+        {
+          ...{ label: 'Make a key', icon: KeyRound, keywords: ['api token'] },
+          run: openForm('/api-keys'),
+        },
+        { label: 'Make a rule', icon: Route, keywords: ['routing'], run: openForm('/routing') },
+        { label: 'Add a domain', icon: Globe, keywords: ['dns'], run: openForm('/domains') },
+        {
+          ...{ label: 'Add an endpoint', icon: Webhook, keywords: ['webhook'] },
+          run: openForm('/webhooks'),
+        },
+        {
+          ...{ label: 'Suppress an address', icon: Ban, keywords: ['block'] },
+          run: openForm('/suppressions'),
+        },
         { label: 'Log out', icon: LogOut, keywords: ['sign out'], run: () => void logOut() },
       ],
     },

@@ -1,6 +1,7 @@
 import { noteReach, probe } from './reach.ts';
 
 const BASE = '/api/v1';
+const MAX_PER_PAGE = 100;
 /** Of a proxy whose server is away, or of a server that starts or ends. */
 const NO_ANSWER = [502, 503, 504];
 
@@ -73,6 +74,16 @@ export async function getPage<T>(path: string, options?: Options): Promise<Page<
     total: total === null ? null : Number(total),
     nextCursor: readNextCursor(response.headers.get('link')),
   };
+}
+
+/** Reads a list to its end, for those of which there are never very many. */
+export async function getAll<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const items: T[] = [];
+  for (let page = 1; ; page += 1) {
+    const read = await getPage<T>(path, { query: { per_page: MAX_PER_PAGE, page }, signal });
+    items.push(...read.items);
+    if (read.items.length < MAX_PER_PAGE || items.length === read.total) return items;
+  }
 }
 
 /** The URL of a call, for a frame or a download. */

@@ -1,32 +1,20 @@
 import type { ConnectionChange, ProviderConnection, Queue, RoutingRule } from '@courierx/contract';
 import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { callApi, getPage } from './api-client.ts';
+import { callApi, getAll } from './api-client.ts';
 import { useLive } from './live.ts';
-
-const PER_PAGE = 100;
 
 /** In the order they are tried where no rule says otherwise. */
 export const connectionsQuery = queryOptions({
   queryKey: ['connections', 'list'],
-  queryFn: ({ signal }) =>
-    callApi<ProviderConnection[]>('GET', '/provider_connections', {
-      query: { per_page: PER_PAGE },
-      signal,
-    }),
+  queryFn: ({ signal }) => getAll<ProviderConnection>('/provider_connections', signal),
   refetchInterval: 15_000,
 });
 
-/** By position. There may be more than one page of them; there are 200 at most. */
+/** By position. */
 export const rulesQuery = queryOptions({
   queryKey: ['routing-rules', 'list'],
-  async queryFn({ signal }) {
-    const read = (page: number) =>
-      getPage<RoutingRule>('/routing_rules', { query: { per_page: PER_PAGE, page }, signal });
-    const first = await read(1);
-    const rest = (first.total ?? 0) > PER_PAGE ? await read(2) : null;
-    return [...first.items, ...(rest?.items ?? [])];
-  },
+  queryFn: ({ signal }) => getAll<RoutingRule>('/routing_rules', signal),
   refetchInterval: 30_000,
 });
 

@@ -5,7 +5,7 @@ type Call = {
   readonly path: string;
   /** Of the SDK: `emails.send`. */
   readonly method: string;
-  readonly body: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Readonly<Record<string, string | number | readonly string[]>>;
   /** What the call's answer is kept in. */
   readonly result?: string;
 };
@@ -14,9 +14,8 @@ type Call = {
 export const KEY_PLACEHOLDER = 'cxk_live_your_key';
 
 export const sampleCalls = {
-  connect: (): Call => ({
-    ...{ path: '/provider_connections', method: 'providerConnections.create' },
-    body: { provider: 'sandbox', display_name: 'Sandbox' },
+  connect: (body: Call['body']): Call => ({
+    ...{ path: '/provider_connections', method: 'providerConnections.create', body },
   }),
   send: ({ from, to }: { from: string; to: string }): Call => ({
     ...{ path: '/emails', method: 'emails.send', result: '{ email }' },
@@ -65,8 +64,10 @@ export function sampleOf({ path, method, body, result }: Call, key: string | nul
   };
 }
 
-const literal = (value: string | readonly string[]) =>
-  typeof value === 'string' ? quoted(value) : `[${value.map(quoted).join(', ')}]`;
+function literal(value: Call['body'][string]): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? quoted(value) : `[${value.map(quoted).join(', ')}]`;
+}
 
 /** As JSON escapes it, in the quotes one writes in JavaScript. */
 const quoted = (text: string) =>

@@ -20,6 +20,7 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
   const faults: string[] = [];
   const before = page.viewportSize();
   const axe = await readFile(AXE, 'utf8');
+  await page.waitForFunction(() => document.querySelector('[data-loading]') === null);
   // Nothing moves, and nothing is pointed at.
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.mouse.move(0, 0);

@@ -18,7 +18,13 @@ export function DailyChart({ daily, series }: Props) {
       margin={{ top: 8, right: 16, bottom: 0, left: -8 }}
     >
       <CartesianGrid stroke="var(--line)" vertical={false} />
-      <XAxis dataKey="date" tickFormatter={formatDay} minTickGap={32} {...axis} />
+      <XAxis
+        dataKey="date"
+        tickFormatter={formatDay}
+        interval="equidistantPreserveStart"
+        minTickGap={32}
+        {...axis}
+      />
       <YAxis
         allowDecimals={false}
         width={56}

@@ -1,5 +1,6 @@
 import { Plus } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { useNewForm } from '../../lib/use-new-form.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { Form } from './form.tsx';
@@ -13,10 +14,10 @@ type AdderProps = {
   readonly children: ReactNode;
 };
 
-/** A button that opens a form, which closes when what it asked for is done. */
+/** A button that opens the page's form for a new one, which closes when that is made. */
 export function Adder(props: AdderProps) {
   const { title, action, isPending, error, onSubmit, children } = props;
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useNewForm();
   const submit = (fields: Record<string, string>) =>
     onSubmit(fields).then(
       () => setOpen(false),

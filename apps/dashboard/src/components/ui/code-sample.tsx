@@ -18,16 +18,16 @@ export function CodeSample({ curl, node }: { readonly curl: string; readonly nod
 
 export function Code({ text }: { readonly text: string }) {
   return (
-    <div className="relative">
-      <div className="absolute top-1 right-1 rounded-lg bg-surface">
-        <CopyButton value={text} label="Copy the code" />
-      </div>
+    <div className="flex items-start">
       <pre
         tabIndex={0}
-        className="max-h-[32rem] overflow-auto p-4 pr-12 text-[13px] leading-relaxed"
+        className="max-h-[32rem] min-w-0 flex-1 overflow-auto p-4 pr-0 text-[13px] leading-relaxed"
       >
         <code>{text}</code>
       </pre>
+      <div className="p-1">
+        <CopyButton value={text} label="Copy the code" />
+      </div>
     </div>
   );
 }

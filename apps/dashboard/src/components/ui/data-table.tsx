@@ -49,7 +49,7 @@ export function DataTable<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
                 key={label}
                 data-label={label}
                 className={cn(
-                  'px-5 py-2.5 align-middle max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:py-1 max-sm:before:shrink-0 max-sm:before:text-muted max-sm:before:content-[attr(data-label)] max-sm:empty:hidden',
+                  'px-5 py-2.5 align-middle max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:py-1 max-sm:text-right max-sm:before:shrink-0 max-sm:before:text-muted max-sm:before:content-[attr(data-label)] max-sm:empty:hidden',
                   isNumber === true && 'text-right tabular-nums',
                   isMinor === true && 'max-sm:hidden',
                   isExtra === true && 'max-lg:hidden',

@@ -36,7 +36,7 @@ export function Field({ label, name, hint, error, children }: FieldProps) {
       })}
       {faults.length > 0 ? (
         <p id={`${id}-about`} role="alert" className="text-[13px] text-bad">
-          {faults.join(' ')}
+          {faults.map((fault) => inWords(fault, name, label)).join(' ')}
         </p>
       ) : (
         hint !== undefined && (
@@ -83,6 +83,12 @@ function faultsOf(error: unknown, name: string): readonly string[] {
     // "Password confirmation …" is not about the password.
     return `${said} `.startsWith(`${words} `) && !said.startsWith(`${words} confirmation`);
   });
+}
+
+/** `smtp_host is required` → "Host is required": as the field is called here. */
+function inWords(fault: string, name: string, label: string): string {
+  const said = [name, `\`${name}\``].find((each) => fault.startsWith(`${each} `));
+  return said === undefined ? fault : `${label}${fault.slice(said.length)}`;
 }
 
 function wordsOf(text: string): string {

@@ -60,5 +60,7 @@ function describeError(error: unknown): { title: string; advice: string } {
 }
 
 export function Skeleton({ className }: { readonly className?: string }) {
-  return <div aria-hidden className={cn('animate-pulse rounded-md bg-sunken', className)} />;
+  return (
+    <div aria-hidden data-loading className={cn('animate-pulse rounded-md bg-sunken', className)} />
+  );
 }

@@ -1,14 +1,13 @@
 import type { ApiKey, AuditEntry, CreateApiKeyRequest, CreatedApiKey } from '@courierx/contract';
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { callApi } from '../../../lib/api-client.ts';
+import { callApi, getAll } from '../../../lib/api-client.ts';
 import { useOptimistic } from '../../../lib/use-optimistic.ts';
 
 const LIST_KEY = ['api-keys', 'list'] as const;
 
 export const keysQuery = queryOptions({
   queryKey: LIST_KEY,
-  queryFn: ({ signal }) =>
-    callApi<ApiKey[]>('GET', '/api_keys', { query: { per_page: 100 }, signal }),
+  queryFn: ({ signal }) => getAll<ApiKey>('/api_keys', signal),
   refetchInterval: 30_000,
 });
 

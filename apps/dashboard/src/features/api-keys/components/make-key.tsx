@@ -5,6 +5,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { Form } from '../../../components/ui/form.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
+import { useNewForm } from '../../../lib/use-new-form.ts';
 import type { KeyMaking } from '../api/api-keys.ts';
 
 export const ROLES: readonly (readonly [ApiKeyRole, string])[] = [
@@ -19,7 +20,7 @@ const MODES: readonly (readonly [ApiKeyMode, string])[] = [
 ];
 
 export function MakeKey({ make }: { readonly make: KeyMaking }) {
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useNewForm();
   const [role, setRole] = useState<ApiKeyRole>('full');
   const open = (next: boolean) => {
     setOpen(next);

@@ -6,9 +6,17 @@ import { Form } from '../../../components/ui/form.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
 import { connect } from '../api/change-connection.ts';
 import { CapFields } from './cap-fields.tsx';
-import { CredentialFields, RareFields, WhereToFind } from './credential-fields.tsx';
-import { PROVIDER_GUIDES, PROVIDERS, rareFieldsOf } from './provider-guides.ts';
-import { readNew } from './read-connection.ts';
+import {
+  CredentialFields,
+  RareFields,
+  WhereToFind,
+} from '../../../components/providers/credential-fields.tsx';
+import {
+  PROVIDER_GUIDES,
+  PROVIDERS,
+  rareFieldsOf,
+} from '../../../components/providers/provider-guides.ts';
+import { readNew } from '../../../components/providers/read-connection.ts';
 import { toast } from '../../../lib/toast.ts';
 
 type ConnectDialogProps = {

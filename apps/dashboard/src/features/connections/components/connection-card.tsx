@@ -1,6 +1,6 @@
 import type { ConnectionUsage, ProviderConnection } from '@courierx/contract';
 import type { ReactNode } from 'react';
-import { StatusBadge } from '../../../components/ui/badge.tsx';
+import { ConnectionBadge } from '../../../components/providers/connection-badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { cn } from '../../../lib/cn.ts';
@@ -8,7 +8,7 @@ import { BreakerState } from './breaker-state.tsx';
 import { ConnectionActions } from './connection-actions.tsx';
 import { ConnectionFacts } from './connection-facts.tsx';
 import { EventLight } from './event-light.tsx';
-import { PROVIDER_GUIDES } from './provider-guides.ts';
+import { PROVIDER_GUIDES } from '../../../components/providers/provider-guides.ts';
 import type { Ask } from './use-dialogs.ts';
 
 export type ConnectionCardProps = {
@@ -22,7 +22,7 @@ export type ConnectionCardProps = {
 
 export function ConnectionCard(props: ConnectionCardProps) {
   const { connection, usage, place, handle, onAsk } = props;
-  const { enabled, health, provider, webhook_status: hearing } = connection;
+  const { enabled, provider, webhook_status: hearing } = connection;
   const label = hearing === 'hearing' || hearing === 'waiting' ? 'Events' : 'Set up events';
   return (
     <Card className={cn('min-w-0', !enabled && 'border-dashed')}>
@@ -33,7 +33,7 @@ export function ConnectionCard(props: ConnectionCardProps) {
           <div className="min-w-0">
             <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
               <h2 className="text-[15px] font-semibold break-words">{connection.display_name}</h2>
-              <StatusBadge status={enabled ? health.state : 'paused'} />
+              <ConnectionBadge connection={connection} />
             </div>
             <p className="text-[13px] text-muted">{describe(connection)}</p>
           </div>

@@ -8,6 +8,7 @@ import { SortableList } from '../../../components/ui/sortable-list.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { useReorder } from '../api/change-connection.ts';
 import { connectionsQuery } from '../../../lib/flow.ts';
+import { useNewForm } from '../../../lib/use-new-form.ts';
 import { usageQuery } from '../api/get-usage.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { ConnectionCard } from './connection-card.tsx';
@@ -22,7 +23,12 @@ const ORDER = 'Mail goes by the first that can take it. Drag one to change its p
 export function ConnectionsPage() {
   const { data: connections, error, refetch } = useQuery(connectionsQuery);
   const { asked, ask, close } = useDialogs();
-  const [connecting, setConnecting] = useState<ProviderName | null>(null);
+  const [isConnecting, setConnecting] = useNewForm();
+  const [first, setFirst] = useState<ProviderName>('sendgrid');
+  const choose = (provider: ProviderName) => {
+    setFirst(provider);
+    setConnecting(true);
+  };
   const about = connections?.find(({ id }) => id === asked?.id);
   return (
     <>
@@ -30,7 +36,7 @@ export function ConnectionsPage() {
         title="Connections"
         {...((connections?.length ?? 0) > 1 && { about: ORDER })}
         actions={
-          <Button variant="primary" onClick={() => setConnecting('sendgrid')}>
+          <Button variant="primary" onClick={() => choose('sendgrid')}>
             <Plus aria-hidden /> Connect a provider
           </Button>
         }
@@ -43,13 +49,11 @@ export function ConnectionsPage() {
             <ErrorState error={error} onRetry={() => void refetch()} />
           </Card>
         ))}
-      {connections?.length === 0 && <NoConnection onChoose={setConnecting} />}
+      {connections?.length === 0 && <NoConnection onChoose={choose} />}
       {connections !== undefined && connections.length > 0 && (
         <Connections connections={connections} onAsk={ask} />
       )}
-      {connecting !== null && (
-        <ConnectDialog provider={connecting} onClose={() => setConnecting(null)} />
-      )}
+      {isConnecting && <ConnectDialog provider={first} onClose={() => setConnecting(false)} />}
       {about !== undefined && asked?.question === 'settings' && (
         <SettingsDialog connection={about} onClose={close} />
       )}

@@ -11,7 +11,7 @@ import { TextField } from '../../../components/ui/text-field.tsx';
 import { setUpWebhook, updateConnection } from '../api/change-connection.ts';
 import { describeLight, EventLight } from './event-light.tsx';
 import { makeSecret } from './make-secret.ts';
-import { PROVIDER_GUIDES } from './provider-guides.ts';
+import { PROVIDER_GUIDES } from '../../../components/providers/provider-guides.ts';
 import { toast } from '../../../lib/toast.ts';
 
 type EventsDialogProps = { readonly connection: ProviderConnection; readonly onClose: () => void };

@@ -2,7 +2,7 @@ import type { ProviderName } from '@courierx/contract';
 import { Plug } from 'lucide-react';
 import { Card } from '../../../components/ui/card.tsx';
 import { EmptyState } from '../../../components/ui/states.tsx';
-import { PROVIDER_GUIDES, PROVIDERS } from './provider-guides.ts';
+import { PROVIDER_GUIDES, PROVIDERS } from '../../../components/providers/provider-guides.ts';
 
 /** Says what a connection is for, and lets one be chosen. */
 export function NoConnection(props: { readonly onChoose: (provider: ProviderName) => void }) {

@@ -5,8 +5,12 @@ import { Form } from '../../../components/ui/form.tsx';
 import { TextField } from '../../../components/ui/text-field.tsx';
 import { updateConnection } from '../api/change-connection.ts';
 import { CapFields } from './cap-fields.tsx';
-import { CredentialFields, RareFields, WhereToFind } from './credential-fields.tsx';
-import { readCredentials, readSettings } from './read-connection.ts';
+import {
+  CredentialFields,
+  RareFields,
+  WhereToFind,
+} from '../../../components/providers/credential-fields.tsx';
+import { readCredentials, readSettings } from '../../../components/providers/read-connection.ts';
 import { toast } from '../../../lib/toast.ts';
 
 type DialogProps = { readonly connection: ProviderConnection; readonly onClose: () => void };

@@ -1,14 +1,13 @@
 import type { Domain } from '@courierx/contract';
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { callApi } from '../../../lib/api-client.ts';
+import { callApi, getAll } from '../../../lib/api-client.ts';
 import { useOptimistic } from '../../../lib/use-optimistic.ts';
 
 const LIST_KEY = ['domains', 'list'] as const;
 
 export const domainsQuery = queryOptions({
   queryKey: LIST_KEY,
-  queryFn: ({ signal }) =>
-    callApi<Domain[]>('GET', '/domains', { query: { per_page: 100 }, signal }),
+  queryFn: ({ signal }) => getAll<Domain>('/domains', signal),
   // One that waits for its record is looked at every minute or two.
   refetchInterval: ({ state }) =>
     state.data?.some(({ status }) => status === 'pending') === true ? 15_000 : 60_000,

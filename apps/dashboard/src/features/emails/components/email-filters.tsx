@@ -19,6 +19,11 @@ const STATUSES: readonly EmailStatus[] = [
   'suppressed',
 ];
 
+const DAYS = [
+  ['from', 'From', 'From day (UTC)'],
+  ['to', 'to', 'To day (UTC)'],
+] as const;
+
 type Props = {
   readonly filters: EmailFilters;
   readonly onChange: (filters: EmailFilters) => void;
@@ -33,7 +38,7 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
     <search className="mb-4 grid grid-cols-2 gap-2 md:flex md:flex-wrap">
       <SearchInput
         label="Recipient"
-        className="col-span-2 md:w-64"
+        className="col-span-2 md:w-56"
         value={filters.recipient ?? ''}
         onChange={(value) => set('recipient', value)}
       />
@@ -45,7 +50,7 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
         options={STATUSES.map((status) => [status, humanize(status)])}
         onChange={(value) => set('status', value)}
       />
-      <div className="md:w-36">
+      <div className="md:w-32">
         <TypedFilter
           label="Tag"
           value={filters.tag ?? ''}
@@ -53,16 +58,18 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
         />
       </div>
       <ThroughFilter filters={filters} onChange={onChange} />
-      {(['from', 'to'] as const).map((name) => (
-        <Input
-          key={name}
-          type="date"
-          className="md:w-38"
-          aria-label={name === 'from' ? 'From day (UTC)' : 'To day (UTC)'}
-          title={name === 'from' ? 'From day (UTC)' : 'To day (UTC)'}
-          value={filters[name] ?? ''}
-          onChange={(event) => set(name, event.target.value)}
-        />
+      {DAYS.map(([name, word, label]) => (
+        <div key={name} className="flex items-center gap-1.5 text-[13px] text-muted">
+          <span aria-hidden>{word}</span>
+          <Input
+            type="date"
+            className="text-sm text-text md:w-36"
+            aria-label={label}
+            title={label}
+            value={filters[name] ?? ''}
+            onChange={(event) => set(name, event.target.value)}
+          />
+        </div>
       ))}
       {Object.keys(filters).length > 0 && (
         <Button variant="ghost" onClick={() => onChange({})}>

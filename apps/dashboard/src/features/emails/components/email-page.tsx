@@ -1,8 +1,8 @@
 import type { EmailChange } from '@courierx/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft } from 'lucide-react';
+import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { BackLink } from '../../../components/ui/back-link.tsx';
 import { StatusBadge } from '../../../components/ui/badge.tsx';
 import { Card, CardHeader, PageHeader } from '../../../components/ui/card.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
@@ -28,12 +28,7 @@ export function EmailPage() {
   }
   return (
     <>
-      <Link
-        to="/emails"
-        className="mb-3 inline-flex items-center gap-1.5 text-muted hover:text-text"
-      >
-        <ArrowLeft className="size-4" aria-hidden /> Emails
-      </Link>
+      <BackLink to="/emails">Emails</BackLink>
       <PageHeader
         title={data.subject === '' ? '(no subject)' : data.subject}
         about={

@@ -1,4 +1,5 @@
 import type {
+  CreateProviderConnectionRequest,
   CreatedApiKey,
   Domain,
   Email,
@@ -24,9 +25,7 @@ export function connectSandbox(): Promise<ProviderConnection> {
   return connectProvider({ provider: 'sandbox', display_name: 'Sandbox' });
 }
 
-export function connectProvider(fields: Readonly<Record<string, string>>) {
-  const { smtp_port: port, ...rest } = fields;
-  const body = port === undefined ? rest : { ...rest, smtp_port: Number(port) };
+export function connectProvider(body: CreateProviderConnectionRequest) {
   return callApi<ProviderConnection>('POST', '/provider_connections', { body });
 }
 

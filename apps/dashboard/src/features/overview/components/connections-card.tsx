@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plug } from 'lucide-react';
-import { StatusBadge } from '../../../components/ui/badge.tsx';
+import { ConnectionBadge } from '../../../components/providers/connection-badge.tsx';
 import { Card, CardHeader } from '../../../components/ui/card.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { connectionsQuery } from '../../../lib/flow.ts';
@@ -21,13 +21,15 @@ export function ConnectionsCard() {
         </EmptyState>
       )}
       <ul className="divide-y">
-        {data?.map(({ id, display_name, provider, enabled, health }) => (
-          <li key={id} className="flex items-center justify-between gap-4 px-5 py-2.5">
+        {data?.map((connection) => (
+          <li key={connection.id} className="flex items-center justify-between gap-4 px-5 py-2.5">
             <div className="min-w-0">
-              <p className="truncate font-medium">{display_name}</p>
-              <p className="text-[13px] text-muted">{health.reason ?? humanize(provider)}</p>
+              <p className="truncate font-medium">{connection.display_name}</p>
+              <p className="text-[13px] text-muted">
+                {connection.health.reason ?? humanize(connection.provider)}
+              </p>
             </div>
-            <StatusBadge status={enabled ? health.state : 'paused'} />
+            <ConnectionBadge connection={connection} />
           </li>
         ))}
       </ul>

@@ -36,6 +36,6 @@ function factsOf(queue: Queue): readonly (readonly [string, string])[] {
     ['May go now', formatNumber(queue.due)],
     ['Being sent', formatNumber(queue.in_flight)],
     ['Held for your decision', formatNumber(queue.held)],
-    ['Oldest has waited', oldest === null ? 'Nothing waits' : formatDuration(oldest)],
+    ['Oldest has waited', oldest === null ? 'Nothing is due' : formatDuration(oldest)],
   ];
 }

@@ -10,7 +10,10 @@ import { connectionsQuery } from '../../../lib/flow.ts';
 /** What happens to mail without rules, and what one is good for. */
 export function NoRule({ onMake }: { readonly onMake: () => void }) {
   const { data: connections = [] } = useQuery(connectionsQuery);
-  const used = connections.filter(({ enabled }) => enabled);
+  const enabled = connections.filter((connection) => connection.enabled);
+  const real = enabled.filter(({ provider }) => provider !== 'sandbox');
+  // Live mail goes to the sandbox only while nothing else is there.
+  const used = real.length > 0 ? real : enabled;
   return (
     <Card>
       <EmptyState icon={Route} title="No rules: mail goes by priority">

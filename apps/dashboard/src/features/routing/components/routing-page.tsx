@@ -6,17 +6,18 @@ import { Button } from '../../../components/ui/button.tsx';
 import { Card, PageHeader } from '../../../components/ui/card.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { rulesQuery } from '../../../lib/flow.ts';
+import { useNewForm } from '../../../lib/use-new-form.ts';
 import { DeleteRule } from './delete-rule.tsx';
 import { Explain } from './explain.tsx';
 import { NoRule } from './no-rule.tsx';
 import { RuleDialog } from './rule-dialog.tsx';
 import { Rules } from './rules.tsx';
 
-type Asked =
-  { readonly about: 'new' } | { readonly about: 'edit' | 'delete'; readonly rule: RoutingRule };
+type Asked = { readonly about: 'edit' | 'delete'; readonly rule: RoutingRule };
 
 export function RoutingPage() {
   const { data: rules, error, refetch } = useQuery(rulesQuery);
+  const [isMaking, setMaking] = useNewForm();
   const [asked, setAsked] = useState<Asked | null>(null);
   const close = () => setAsked(null);
   return (
@@ -25,7 +26,7 @@ export function RoutingPage() {
         title="Routing"
         about="Which mail goes by which connections, and in what shares."
         actions={
-          <Button variant="primary" onClick={() => setAsked({ about: 'new' })}>
+          <Button variant="primary" onClick={() => setMaking(true)}>
             <Plus aria-hidden /> Make a rule
           </Button>
         }
@@ -38,7 +39,7 @@ export function RoutingPage() {
               <ErrorState error={error} onRetry={() => void refetch()} />
             </Card>
           )}
-          {rules?.length === 0 && <NoRule onMake={() => setAsked({ about: 'new' })} />}
+          {rules?.length === 0 && <NoRule onMake={() => setMaking(true)} />}
           {rules !== undefined && rules.length > 0 && (
             <Rules
               rules={rules}
@@ -49,7 +50,7 @@ export function RoutingPage() {
         </div>
         <Explain />
       </div>
-      {asked?.about === 'new' && <RuleDialog rule={null} onClose={close} />}
+      {isMaking && <RuleDialog rule={null} onClose={() => setMaking(false)} />}
       {asked?.about === 'edit' && <RuleDialog rule={asked.rule} onClose={close} />}
       {asked?.about === 'delete' && <DeleteRule rule={asked.rule} onClose={close} />}
     </>

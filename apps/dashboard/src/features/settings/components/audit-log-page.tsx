@@ -8,7 +8,7 @@ import { ListBody } from '../../../components/ui/list-body.tsx';
 import { Section } from '../../../components/ui/section.tsx';
 import { EmptyState } from '../../../components/ui/states.tsx';
 import { Time } from '../../../components/ui/time.tsx';
-import { callApi } from '../../../lib/api-client.ts';
+import { getAll } from '../../../lib/api-client.ts';
 import { usePages } from '../../../lib/use-pages.ts';
 import { ACTORS, factsOf, SUBJECTS, subjectOf, wordsOf } from './audit-words.ts';
 import { SettingsFrame } from './settings-frame.tsx';
@@ -96,8 +96,7 @@ function actorOf({ actor, api_key_id: keyId }: AuditEntry, names: ReadonlyMap<st
 function useKeyNames(): ReadonlyMap<string, string> {
   const { data } = useQuery({
     queryKey: ['api-keys', 'names'],
-    queryFn: ({ signal }) =>
-      callApi<ApiKey[]>('GET', '/api_keys', { query: { per_page: 100 }, signal }),
+    queryFn: ({ signal }) => getAll<ApiKey>('/api_keys', signal),
   });
   return new Map(data?.map(({ id, name }) => [id, name]));
 }

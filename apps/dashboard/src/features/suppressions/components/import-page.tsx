@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
+import { BackLink } from '../../../components/ui/back-link.tsx';
 import { PageHeader } from '../../../components/ui/card.tsx';
 import { Section } from '../../../components/ui/section.tsx';
 import { importSuppressions, type ImportProgress } from '../api/import-suppressions.ts';
@@ -16,14 +15,10 @@ export function ImportPage() {
   const { run, progress, total, stop, isPending, result, error, reset } = useImport();
   return (
     <>
+      <BackLink to="/suppressions">Suppressions</BackLink>
       <PageHeader
         title="Import suppressions"
         about="A list of any length, as CSV, JSON or a JSON object a line."
-        actions={
-          <Button asChild>
-            <Link to="/suppressions">Back to the list</Link>
-          </Button>
-        }
       />
       {isPending && <ImportProgressCard progress={progress} total={total} onStop={stop} />}
       {!isPending && result !== undefined && <ImportReport result={result} onAgain={reset} />}

@@ -137,7 +137,11 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
       label: 'Ends',
       isExtra: true,
       render: ({ expires_at: time }) =>
-        time === null ? <span className="text-muted">never</span> : formatDay(time),
+        time === null ? (
+          <span className="text-muted">never</span>
+        ) : (
+          <span className="whitespace-nowrap">{formatDay(time)}</span>
+        ),
     },
     {
       label: 'Action',

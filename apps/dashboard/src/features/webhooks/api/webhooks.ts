@@ -7,7 +7,7 @@ import type {
   WebhookEndpointWithSecret,
 } from '@courierx/contract';
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { callApi } from '../../../lib/api-client.ts';
+import { callApi, getAll } from '../../../lib/api-client.ts';
 import { useOptimistic } from '../../../lib/use-optimistic.ts';
 
 const LIST_KEY = ['webhooks', 'list'] as const;
@@ -15,8 +15,7 @@ export const pathOf = (id: string) => `/webhook_endpoints/${id}`;
 
 export const endpointsQuery = queryOptions({
   queryKey: LIST_KEY,
-  queryFn: ({ signal }) =>
-    callApi<WebhookEndpoint[]>('GET', '/webhook_endpoints', { query: { per_page: 100 }, signal }),
+  queryFn: ({ signal }) => getAll<WebhookEndpoint>('/webhook_endpoints', signal),
   refetchInterval: 15_000,
 });
 

@@ -111,7 +111,7 @@ function Log({ endpoint: { id, url, enabled }, rows, onOpen }: LogProps) {
     {
       label: 'Recipient',
       isExtra: true,
-      render: ({ recipient }) => <span className="break-all">{recipient}</span>,
+      render: ({ recipient }) => <span className="break-all">{recipient ?? '–'}</span>,
     },
     { label: 'When', render: ({ created_at: time }) => <Time value={time} /> },
     {
@@ -120,11 +120,11 @@ function Log({ endpoint: { id, url, enabled }, rows, onOpen }: LogProps) {
       render: (row) => (
         <Button
           size="small"
-          aria-label={`Send again: ${row.event}`}
+          aria-label={`Replay ${row.event}`}
           disabled={!enabled}
           onClick={() => replay.mutate(row.id)}
         >
-          Send again
+          Replay
         </Button>
       ),
     },

@@ -1,7 +1,7 @@
 import type { WebhookEndpoint } from '@courierx/contract';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { Button } from '../../../components/ui/button.tsx';
+import { useParams } from '@tanstack/react-router';
+import { BackLink } from '../../../components/ui/back-link.tsx';
 import { PageHeader } from '../../../components/ui/card.tsx';
 import { Section } from '../../../components/ui/section.tsx';
 import { ErrorState, Skeleton } from '../../../components/ui/states.tsx';
@@ -20,7 +20,8 @@ export function EndpointPage() {
   if (error !== null && endpoint === undefined) {
     return (
       <>
-        <PageHeader title="Webhook" actions={<Back />} />
+        <Back />
+        <PageHeader title="Webhook" />
         <ErrorState error={error} onRetry={() => void refetch()} />
       </>
     );
@@ -30,11 +31,7 @@ export function EndpointPage() {
 }
 
 function Back() {
-  return (
-    <Button asChild variant="ghost">
-      <Link to="/webhooks">All endpoints</Link>
-    </Button>
-  );
+  return <BackLink to="/webhooks">Webhooks</BackLink>;
 }
 
 function Endpoint({ endpoint }: { readonly endpoint: WebhookEndpoint }) {
@@ -42,11 +39,8 @@ function Endpoint({ endpoint }: { readonly endpoint: WebhookEndpoint }) {
   const rotate = useRotateSecret(id);
   return (
     <>
-      <PageHeader
-        title={new URL(url).host}
-        about={<span className="break-all">{url}</span>}
-        actions={<Back />}
-      />
+      <Back />
+      <PageHeader title={new URL(url).host} about={<span className="break-all">{url}</span>} />
       <div className="space-y-5">
         {rotate.data && <SecretNote secret={rotate.data.secret} isRotated />}
         <Section title={description ?? 'Endpoint'} aside={<EndpointState endpoint={endpoint} />}>

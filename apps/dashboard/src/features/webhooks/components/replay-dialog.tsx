@@ -30,7 +30,7 @@ export function ReplayDialog({ endpoint }: { readonly endpoint: WebhookEndpoint 
         Replay many
       </Button>
       <Dialog
-        title="Send deliveries again"
+        title="Replay deliveries"
         about="Under the same webhook-id, so that your program can tell what it has seen."
         isOpen={isOpen}
         onOpenChange={open}

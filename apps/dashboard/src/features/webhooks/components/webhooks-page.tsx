@@ -2,7 +2,6 @@ import type { WebhookEndpoint } from '@courierx/contract';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus, Webhook } from 'lucide-react';
-import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { PageHeader } from '../../../components/ui/card.tsx';
 import { DataTable, type Column } from '../../../components/ui/data-table.tsx';
@@ -10,6 +9,7 @@ import { Dialog } from '../../../components/ui/dialog.tsx';
 import { Section } from '../../../components/ui/section.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../../components/ui/states.tsx';
 import { Time } from '../../../components/ui/time.tsx';
+import { useNewForm } from '../../../lib/use-new-form.ts';
 import { endpointsQuery, useAddEndpoint, useSwitch } from '../api/webhooks.ts';
 import { EndpointForm } from './endpoint-form.tsx';
 import { EndpointState } from './endpoint-state.tsx';
@@ -19,7 +19,7 @@ import { SecretNote } from './secret-note.tsx';
 export function WebhooksPage() {
   const { data: endpoints, error, refetch } = useQuery(endpointsQuery);
   const add = useAddEndpoint();
-  const [isAdding, setAdding] = useState(false);
+  const [isAdding, setAdding] = useNewForm();
   const adder = (
     <Button variant="primary" onClick={() => setAdding(true)}>
       <Plus aria-hidden /> Add an endpoint

@@ -1,6 +1,6 @@
 import type { ProviderConnection, ProviderName } from '@courierx/contract';
 import { ExternalLink } from 'lucide-react';
-import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
+import { SelectField, TextField } from '../ui/text-field.tsx';
 import { PROVIDER_GUIDES, rareFieldsOf, type FieldSpec } from './provider-guides.ts';
 import { initialOf, storedOf } from './read-connection.ts';
 
