@@ -23,7 +23,7 @@ export function CommandPalette({ onClose, onSendTest }: Props) {
       className="top-[15vh] left-1/2 w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 overflow-hidden rounded-xl border shadow-xl"
       onClose={onClose}
     >
-      <Command label="Go to, or do">
+      <Command label="Go to, or do" filter={rank}>
         <div className="flex items-center gap-3 border-b px-4">
           <Search className="size-4 text-muted" aria-hidden />
           <Command.Input
@@ -55,6 +55,14 @@ export function CommandPalette({ onClose, onSendTest }: Props) {
       </Command>
     </Overlay>
   );
+}
+
+/** Every word typed has to be there; cmdk's own ranking finds letters anywhere, also swapped ones. */
+function rank(label: string, typed: string, keywords: readonly string[] = []): number {
+  const words = typed.toLowerCase().split(/\s+/);
+  const text = [label, ...keywords].join(' ').toLowerCase();
+  if (!words.every((word) => text.includes(word))) return 0;
+  return label.toLowerCase().startsWith(typed.toLowerCase()) ? 1 : 0.5;
 }
 
 type ItemProps = {

@@ -83,6 +83,15 @@ describe.runIf(browser !== null)('the dashboard of a busy account', () => {
     await page.keyboard.press('Enter');
     await dashboard.seen('2. Postmark Backup');
     await page.keyboard.press('Control+k');
+    await input.fill('make a rule');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Make a rule' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/routing');
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('name'));
+    expect(await focused()).toBe('name');
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+k');
     await input.fill('grace@example.com');
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/emails\?recipient=grace/);

@@ -94,7 +94,7 @@ describe.runIf(browser !== null)('connections and routing in the dashboard', () 
     await page.getByRole('button', { name: /^SMTP/ }).click();
     await field('Host').fill('127.0.0.1');
     await button('Connect and verify').click();
-    await page.getByRole('alert').getByText('smtp_port is required for smtp').waitFor();
+    await page.getByRole('alert').getByText('Port is required for smtp').waitFor();
     await button('Close').click();
     await connectByForm('First', first?.port ?? 0);
     await seen('First is connected and verified.');
@@ -244,7 +244,7 @@ describe.runIf(browser !== null)('connections and routing in the dashboard', () 
     await button('Make').click();
     await page
       .getByRole('alert')
-      .getByText(/match\.sender_domain must be a domain/)
+      .getByText(/Sender’s domain must be a domain/)
       .waitFor();
     await field('Sender’s domain').fill('');
     await button('Make').click();

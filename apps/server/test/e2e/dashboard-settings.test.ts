@@ -267,7 +267,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await email.getByLabel('Email').fill('grace@example.com');
     await email.getByLabel('Current password').fill('wrong');
     await dashboard.button('Save email').click();
-    await email.getByText('current_password is not the password of this account').waitFor();
+    await email.getByText('Current password is not the password of this account').waitFor();
     await email.getByLabel('Current password').fill(credentials.password);
     await dashboard.button('Save email').click();
     await email.getByText('Saved.').waitFor();
@@ -278,7 +278,7 @@ describe.runIf(browser !== null)('first steps and settings in the dashboard', ()
     await password.getByLabel('New password', { exact: true }).fill('another good password');
     await password.getByLabel('New password again').fill('something else here');
     await dashboard.button('Save password').click();
-    await password.getByText('password_confirmation does not match password').waitFor();
+    await password.getByText('New password again does not match password').waitFor();
     await password.getByLabel('New password again').fill('another good password');
     await dashboard.button('Save password').click();
     await password.getByText('Saved.').waitFor();

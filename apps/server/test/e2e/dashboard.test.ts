@@ -118,7 +118,7 @@ describe.runIf(browser !== null)('the dashboard', () => {
     await page.locator('tbody').getByText('Succeeded').waitFor();
     const before = receiver.received.length;
     await page
-      .getByRole('button', { name: /^Replay / })
+      .getByRole('button', { name: /^Replay: / })
       .first()
       .click();
     await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBeGreaterThan(before);

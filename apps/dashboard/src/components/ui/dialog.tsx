@@ -26,6 +26,7 @@ export function Dialog(props: DialogProps) {
         <RadixDialog.Overlay className={overlay} />
         <RadixDialog.Content
           className={cn(panel, isWide === true && 'max-w-3xl')}
+          onOpenAutoFocus={focusFirstField}
           {...(about === undefined && { 'aria-describedby': undefined })}
         >
           <div className="mb-4 flex items-start justify-between gap-4">
@@ -46,6 +47,16 @@ export function Dialog(props: DialogProps) {
       </RadixDialog.Portal>
     </RadixDialog.Root>
   );
+}
+
+/** Else the focus is on the button that closes it. */
+function focusFirstField(event: Event): void {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(
+    'input, select, textarea',
+  );
+  if (field === null) return;
+  event.preventDefault();
+  field.focus();
 }
 
 type ConfirmProps = {

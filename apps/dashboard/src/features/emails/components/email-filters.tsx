@@ -1,5 +1,6 @@
 import type { EmailStatus } from '@courierx/contract';
 import { X } from 'lucide-react';
+import { Fragment } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { FilterSelect } from '../../../components/ui/filter-select.tsx';
 import { Input } from '../../../components/ui/input.tsx';
@@ -58,19 +59,21 @@ export function EmailFiltersBar({ filters, onChange }: Props) {
         />
       </div>
       <ThroughFilter filters={filters} onChange={onChange} />
-      {DAYS.map(([name, word, label]) => (
-        <div key={name} className="flex items-center gap-1.5 text-[13px] text-muted">
-          <span aria-hidden>{word}</span>
-          <Input
-            type="date"
-            className="text-sm text-text md:w-36"
-            aria-label={label}
-            title={label}
-            value={filters[name] ?? ''}
-            onChange={(event) => set(name, event.target.value)}
-          />
-        </div>
-      ))}
+      <div className="col-span-2 flex items-center gap-1.5 text-[13px] text-muted">
+        {DAYS.map(([name, word, label]) => (
+          <Fragment key={name}>
+            <span aria-hidden>{word}</span>
+            <Input
+              type="date"
+              className="min-w-0 flex-1 text-sm text-text md:w-36 md:flex-none"
+              aria-label={label}
+              title={label}
+              value={filters[name] ?? ''}
+              onChange={(event) => set(name, event.target.value)}
+            />
+          </Fragment>
+        ))}
+      </div>
       {Object.keys(filters).length > 0 && (
         <Button variant="ghost" onClick={() => onChange({})}>
           <X aria-hidden /> Clear

@@ -120,7 +120,7 @@ function Log({ endpoint: { id, url, enabled }, rows, onOpen }: LogProps) {
       render: (row) => (
         <Button
           size="small"
-          aria-label={`Replay ${row.event}`}
+          aria-label={`Replay: ${row.event}`}
           disabled={!enabled}
           onClick={() => replay.mutate(row.id)}
         >
