@@ -98,7 +98,7 @@ export function readConfig(env: Environment): Config {
     workerConcurrency: read.integer('COURIERX_WORKER_CONCURRENCY', {
       min: 1,
       max: 2000,
-      fallback: 128,
+      fallback: 256,
     }),
     providerTimeLimits: readTimeLimits(read, faults),
     tracing: readTracing(read, { env, faults }),

@@ -48,7 +48,7 @@ export type DispatchMetrics = {
 
 /** Leases are short and renewed three times before they end. */
 export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
-  concurrency: 128,
+  concurrency: 256,
   leaseMs: 30_000,
   pollMs: 1_000,
 };

@@ -9,7 +9,13 @@ import { hasLeft } from '../providers/status.ts';
 import type { AttemptResult, NewEvent, NextStep } from '../queue/finish-attempts.ts';
 import type { LastAttempt } from '../queue/load-emails.ts';
 import type { RoutableConnection } from './connections.ts';
-import type { AttemptCall, DispatchIo, DispatchJob, InDoubt } from './dispatch-io.ts';
+import type {
+  AttemptAnswer,
+  AttemptCall,
+  DispatchIo,
+  DispatchJob,
+  InDoubt,
+} from './dispatch-io.ts';
 import type { Pause, Use } from './health.ts';
 import { withPause } from './local-pauses.ts';
 import { decide, type Decision } from './policy/decide.ts';
@@ -109,27 +115,43 @@ async function tryOnce(io: DispatchIo, job: DispatchJob, step: Step): Promise<bo
   const isInsisted = job.route.steps.some(
     (other) => other.isInsisted && other.connection.id === connection.id,
   );
-  const use: Use = { connection, receivers: receiversOf(recipients), now: io.now(), isInsisted };
-  const permit = await io.admit(use);
-  if (permit.kind === 'wait') {
-    const until = new Date(use.now.getTime() + Math.max(1, permit.delayMs));
-    round.waits.set(connection.id, { until, reason: permit.reason, isDoubt: false });
-    return false;
+  const about = { connection, receivers: receiversOf(recipients), isInsisted };
+  const giveBack = await io.slot(job, { ...about, now: io.now() });
+  // It rests: what pauses it is known, and the next look passes it over.
+  if (giveBack === null) return false;
+  let call: AttemptCall;
+  let answer: AttemptAnswer;
+  try {
+    const use: Use = { ...about, now: io.now() };
+    const permit = await io.admit(use);
+    if (permit.kind === 'wait') {
+      const until = new Date(use.now.getTime() + Math.max(1, permit.delayMs));
+      round.waits.set(connection.id, { until, reason: permit.reason, isDoubt: false });
+      return false;
+    }
+    round.number += 1;
+    round.tried.add(connection.id);
+    call = { ...use, recipients, trace, permit, number: round.number };
+    answer = await io.attempt(job, call);
+  } finally {
+    giveBack();
   }
-  round.number += 1;
-  round.tried.add(connection.id);
-  return attemptOnce(io, job, { ...use, round, recipients, trace, permit, number: round.number });
+  return answer === 'lost' || followAnswer(io, job, { round, call, answer });
 }
 
-/** One attempt and what follows from it; true when this worker is through with the email. */
-async function attemptOnce(
+type Answered = {
+  readonly round: Round;
+  readonly call: AttemptCall;
+  readonly answer: Exclude<AttemptAnswer, 'lost'>;
+};
+
+/** What follows from an attempt; true when this worker is through with the email. */
+async function followAnswer(
   io: DispatchIo,
   job: DispatchJob,
-  { round, ...call }: AttemptCall & { round: Round },
+  { round, call, answer }: Answered,
 ): Promise<boolean> {
   const { connection, recipients } = call;
-  const answer = await io.attempt(job, call);
-  if (answer === 'lost') return true;
   const { latencyMs } = answer;
   const { outcome, askAgainMs } =
     answer.outcome.kind === 'unknown'

@@ -7,6 +7,7 @@ import type { LoadedEmail } from '../queue/load-emails.ts';
 import type { RoutableConnection } from './connections.ts';
 import type { Admitted, Pause, Permit, Use } from './health.ts';
 import type { Route } from './policy/route.ts';
+import type { Slot } from './slots.ts';
 
 /** One claimed email with all it takes to work on it. */
 export type DispatchJob = {
@@ -54,6 +55,11 @@ export type DispatchIo = {
   settle(job: DispatchJob, inDoubt: InDoubt): Promise<Settlement | null>;
   /** Why, and until when, the connection takes none of this mail, as far as is known here. */
   pauseOf(use: Use): Pause | null;
+  /**
+   * A slot at a connection that takes few mails at once; null when the connection came to rest while
+   * it was waited for.
+   */
+  slot(job: DispatchJob, use: Use): Slot | Promise<Slot>;
   /** Asks for what an attempt needs, of all workers' share. */
   admit(use: Use): Admitted | Promise<Admitted>;
   /** The database's clock. */

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.ts';
 import { accepted, failed, unknown } from '../../test/support/scripted-provider.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -277,5 +278,64 @@ describe('the mail of a small account', () => {
       for (const answer of answers.splice(0)) answer();
       await own.close();
     }
+  });
+});
+
+describe('a connection that takes few mails at once', () => {
+  let own: MailFixture;
+  beforeEach(async () => {
+    own = await createMailFixture();
+    own.smtp.maxSessions = 1;
+    account = await own.createAccount();
+  });
+  afterEach(() => own.close());
+
+  const attempts = () => own.database.kysely.selectFrom('attempts').selectAll().execute();
+
+  it('has no more of them on record than are soon tried; all go out', async () => {
+    const answers: (() => void)[] = [];
+    own.smtp.script(
+      await own.addConnection(account),
+      () =>
+        new Promise((resolve) => {
+          answers.push(() => resolve(accepted()));
+        }),
+    );
+    await Promise.all(Array.from({ length: 12 }, () => own.send(account)));
+    own.startDispatcher({ pollMs: 50 });
+    await waitFor(() => answers.length === 4, { what: 'the slots to be taken' });
+    await delay(300);
+    // A worker that died now would leave eight mails without a doubt.
+    expect(await attempts()).toHaveLength(4);
+    await waitFor(
+      async () => {
+        expect(answers.length).toBeLessThanOrEqual(4);
+        answers.shift()?.();
+        const left = await own.database.kysely.selectFrom('queue').selectAll().execute();
+        return left.length === 0;
+      },
+      { what: 'all mails to be sent' },
+    );
+    expect(own.smtp.accepted).toHaveLength(12);
+  });
+
+  it('lets those in line go elsewhere once it rests', async () => {
+    const first = await own.addConnection(account, { priority: 1, displayName: 'Primary' });
+    const second = await own.addConnection(account, { priority: 2, displayName: 'Backup' });
+    own.smtp.script(first, async () => {
+      await delay(20);
+      return failed('connect_failed');
+    });
+    const mails = await Promise.all(Array.from({ length: 40 }, () => own.send(account)));
+    own.startDispatcher({ pollMs: 50 });
+    await waitFor(() => own.smtp.accepted.length === 40, { what: 'all mails to be sent' });
+    expect(own.smtp.accepted.every(({ connectionId }) => connectionId === second)).toBe(true);
+    const tried = own.smtp.calls.filter(({ connectionId }) => connectionId === first);
+    expect(tried.length).toBeLessThan(20);
+    const traces = (await attempts()).map(({ trace }) => trace.join('; '));
+    const passedOver = traces.filter((trace) =>
+      trace.includes('Primary: passed over, not working'),
+    );
+    expect(passedOver.length).toBeGreaterThanOrEqual(mails.length - tried.length);
   });
 });

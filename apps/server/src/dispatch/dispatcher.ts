@@ -18,17 +18,22 @@ import { dispatchEmail } from './dispatch-email.ts';
 import type { DispatchIo, DispatchJob } from './dispatch-io.ts';
 import { createRecheck, groundOf, type Ground } from './recheck.ts';
 import { loadGrounds, routeEmails } from './routes.ts';
-import { HealthKeeper } from './health.ts';
+import { HealthKeeper, type Use } from './health.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
 import { Pacer } from './pacer.ts';
 import { Places } from './places.ts';
 import { createSettler } from './settler.ts';
+import { Slots, type Slot } from './slots.ts';
 
 const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
 /** Between two looks at the queue: what ends meanwhile is refilled together. */
 const MIN_GAP_MS = 3;
 /** A statement that ends attempts costs as much as the rows of twenty: one lone mail waits for none. */
 const FINISH_GAP_MS = 10;
+/** While one mail is in a session, the attempts of others are put on record. */
+const SLOTS_A_SESSION = 4;
+/** Of connections that take any number. */
+const NO_SLOT = () => undefined;
 /** Tries at writing a result down that no outage explains, before the email is left to its lease. */
 const MAX_BUG_TRIES = 10;
 
@@ -43,6 +48,7 @@ export class Dispatcher {
   /** Claimed emails by id, from the claim to the last write. */
   readonly #underWay = new Map<string, Claim>();
   readonly #places: Places;
+  readonly #slots = new Slots();
   readonly #pacer: Pacer;
   /** From the process's own monotonic clock, which nobody sets, to the database's. */
   #clockOffsetMs = performance.timeOrigin;
@@ -90,6 +96,7 @@ export class Dispatcher {
       closeAttempt: (attempt) => closeAttempt(pool, attempt),
       settle: createSettler(deps),
       pauseOf: (use) => health.pauseOf(use),
+      slot: (job, use) => this.#takeSlot(job, use),
       admit: (use) => health.admit(use),
       now: () => new Date(performance.now() + this.#clockOffsetMs),
       random: deps.random,
@@ -171,6 +178,16 @@ export class Dispatcher {
     const answer = this.#places.awayDuring(call);
     this.#refill(accountId);
     return answer;
+  }
+
+  #takeSlot(job: DispatchJob, use: Use): Slot | Promise<Slot> {
+    const { id, provider } = use.connection;
+    const sessions = this.#deps.providers.get(provider)?.maxSessions;
+    if (sessions === undefined) return NO_SLOT;
+    const isWanted = () => this.#io.pauseOf({ ...use, now: this.#io.now() }) === null;
+    const slot = this.#slots.take(id, sessions * SLOTS_A_SESSION, isWanted);
+    if (!(slot instanceof Promise)) return slot;
+    return this.#callAway(job.claim.accountId, () => slot);
   }
 
   #refill(accountId: string): void {

@@ -35,7 +35,6 @@ export type ProviderHttp = {
 
 const MAX_BODY_BYTES = 64 * 1024;
 const CHUNK_BYTES = 64 * 1024;
-const CONNECTIONS_PER_ORIGIN = 128;
 
 export function createProviderHttp(options: {
   guard: OutboundGuard;
@@ -43,7 +42,8 @@ export function createProviderHttp(options: {
 }): ProviderHttp {
   const { guard, timeLimits } = options;
   const agent = new Agent({
-    connections: CONNECTIONS_PER_ORIGIN,
+    // As many sockets as there are requests: one that waited for a socket would have less time left.
+    connections: null,
     // One request at a time on a socket: with more, a loss would leave several in doubt.
     pipelining: 1,
     // HTTP/2 has refusals and re-sends of its own, and many requests on a socket.

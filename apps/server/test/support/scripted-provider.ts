@@ -42,6 +42,8 @@ export class ScriptedProvider implements Provider {
   onCheckSettings: (settings: ConnectionSettings, secrets: ConnectionSecrets) => readonly string[] =
     () => [];
   readonly credentials: CredentialFields;
+  /** Set by tests. */
+  maxSessions?: number;
   /** Replaced by tests. */
   capabilities: Capabilities = {
     maxMessageBytes: 40 * 1024 * 1024,

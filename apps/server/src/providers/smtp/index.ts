@@ -6,7 +6,7 @@ import type { Connection } from '../connection.ts';
 import type { Provider, ProviderDeps, VerificationResult } from '../provider.ts';
 import { NOTHING_SENT, outcomeOfError, toRecipientFault } from './error.ts';
 import { buildMime } from '../mime.ts';
-import { SmtpPool } from './pool.ts';
+import { MAX_SESSIONS, SmtpPool } from './pool.ts';
 import { SmtpSession, type Delivery, type DeliveryResult } from './session.ts';
 import { checkSmtpSettings } from './settings.ts';
 import { createSmtpWebhooks } from './webhooks.ts';
@@ -27,6 +27,7 @@ export function createSmtp(deps: ProviderDeps): Provider {
 
   return {
     name: 'smtp',
+    maxSessions: MAX_SESSIONS,
     capabilities: {
       maxMessageBytes: 50 * 1024 * 1024,
       maxRecipients: 100,

@@ -2,7 +2,7 @@ import type { Connection } from '../connection.ts';
 import { SmtpSession, type SessionDeps } from './session.ts';
 
 /** Sessions to one server at once; providers refuse more than they like with 421. */
-const MAX_SESSIONS = 10;
+export const MAX_SESSIONS = 10;
 /** Before this, servers have not yet hung up on us. */
 const MAX_IDLE_MS = 15_000;
 const MAX_DELIVERIES = 100;

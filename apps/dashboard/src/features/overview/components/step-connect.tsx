@@ -96,7 +96,9 @@ function OwnProvider({ provider, onChange }: OwnProviderProps) {
         options={OWN.map((name) => [name, PROVIDER_GUIDES[name].title])}
       />
       <WhereToFind provider={provider} />
-      <CredentialFields provider={provider} />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <CredentialFields provider={provider} />
+      </div>
     </Form>
   );
 }
