@@ -24,6 +24,15 @@ const credentials = {
   smtp_host: Type.Optional(text(253)),
   smtp_port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
   smtp_tls: Type.Optional(Type.Enum([...SMTP_TLS_MODES])),
+  smtp_sessions: Type.Optional(
+    nullable(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        description: 'Sessions that one worker opens to the server at once; null: 10.',
+      }),
+    ),
+  ),
   endpoint: Type.Optional(nullable(text(2048))),
   webhook_secret: Type.Optional(nullable(text(2048))),
 };
@@ -154,6 +163,7 @@ export const ProviderConnection = Type.Object({
   smtp_host: nullable(Type.String()),
   smtp_port: nullable(Type.Integer()),
   smtp_tls: nullable(Type.Enum([...SMTP_TLS_MODES])),
+  smtp_sessions: nullable(Type.Integer()),
   endpoint: nullable(Type.String()),
   webhook_url: Type.String(),
   webhook_secret_set: Type.Boolean(),

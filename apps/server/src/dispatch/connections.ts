@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { openSecrets, type StoredSecrets } from '../db/connection-secrets.ts';
 import type { Keyring } from '../lib/keyring.ts';
-import type { Connection } from '../providers/connection.ts';
+import type { Connection, ConnectionSettings } from '../providers/connection.ts';
 import { loadConnections, type LoadedConnection } from '../queue/load-connections.ts';
 import type { Breaker } from './policy/breaker.ts';
 import type { Limits, Throttle } from './policy/pacing.ts';
@@ -12,6 +12,7 @@ import type { Candidate } from './policy/plan.ts';
 export type RoutableConnection = Candidate & {
   readonly accountId: string;
   readonly version: number;
+  readonly settings: ConnectionSettings;
   /** Its account has routing rules. */
   readonly hasRules: boolean;
   readonly keepWarmPercent: number;
@@ -57,9 +58,9 @@ function toRoutable(
   row: LoadedConnection,
   open: (row: LoadedConnection) => StoredSecrets,
 ): RoutableConnection {
-  const { id, provider, displayName, status, version, pausedUntil, pauseReason } = row;
+  const { id, provider, displayName, status, version, settings, pausedUntil, pauseReason } = row;
   return {
-    ...{ id, provider, displayName, status, version, pausedUntil, pauseReason },
+    ...{ id, provider, displayName, status, version, settings, pausedUntil, pauseReason },
     ...healthOf(row),
     isDisabled: row.disabledAt !== null,
     hasRules: row.hasRules,
@@ -67,7 +68,7 @@ function toRoutable(
       id,
       accountId: row.accountId,
       version,
-      settings: row.settings,
+      settings,
       secrets: open(row),
     }),
   };

@@ -285,7 +285,7 @@ describe('a connection that takes few mails at once', () => {
   let own: MailFixture;
   beforeEach(async () => {
     own = await createMailFixture();
-    own.smtp.maxSessions = 1;
+    own.smtp.maxSessions = () => 1;
     account = await own.createAccount();
   });
   afterEach(() => own.close());

@@ -181,8 +181,8 @@ export class Dispatcher {
   }
 
   #takeSlot(job: DispatchJob, use: Use): Slot | Promise<Slot> {
-    const { id, provider } = use.connection;
-    const sessions = this.#deps.providers.get(provider)?.maxSessions;
+    const { id, provider, settings } = use.connection;
+    const sessions = this.#deps.providers.get(provider)?.maxSessions?.(settings);
     if (sessions === undefined) return NO_SLOT;
     const isWanted = () => this.#io.pauseOf({ ...use, now: this.#io.now() }) === null;
     const slot = this.#slots.take(id, sessions * SLOTS_A_SESSION, isWanted);

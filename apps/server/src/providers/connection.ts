@@ -6,6 +6,8 @@ export type ConnectionSettings = {
   readonly smtp_host?: string;
   readonly smtp_port?: number;
   readonly smtp_tls?: 'starttls' | 'implicit' | 'none';
+  /** At once, from one worker. */
+  readonly smtp_sessions?: number;
   /** Replaces the provider's base URL. */
   readonly endpoint?: string;
 };

@@ -72,8 +72,8 @@ export type Provider = {
   readonly name: ProviderName;
   readonly capabilities: Capabilities;
   readonly credentials: CredentialFields;
-  /** Mails it takes at once from one worker; absent where it takes any number. */
-  readonly maxSessions?: number;
+  /** Mails that a connection takes at once from one worker; absent where it takes any number. */
+  maxSessions?(settings: ConnectionSettings): number;
   /** Faults of the settings themselves, each naming its field; empty when they can be tried. */
   checkSettings(settings: ConnectionSettings, secrets: ConnectionSecrets): readonly string[];
   /** One attempt. `signal` aborts it; an abort rejects, everything else is an outcome. */

@@ -48,7 +48,7 @@ export async function createHttpFixture(over: Partial<HttpDeps> & { defaultLimit
   const sendgrid = new FakeProvider('sendgrid', { required: ['api_key'], optional: ['endpoint'] });
   const smtp = new FakeProvider('smtp', {
     required: ['smtp_host', 'smtp_port'],
-    optional: ['api_key', 'secret', 'smtp_tls'],
+    optional: ['api_key', 'secret', 'smtp_tls', 'smtp_sessions'],
   });
   const sandbox = new FakeProvider('sandbox', { required: [], optional: [] });
   const providers = new Map<ProviderName, Provider>(

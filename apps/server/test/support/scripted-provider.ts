@@ -43,7 +43,7 @@ export class ScriptedProvider implements Provider {
     () => [];
   readonly credentials: CredentialFields;
   /** Set by tests. */
-  maxSessions?: number;
+  maxSessions?: () => number;
   /** Replaced by tests. */
   capabilities: Capabilities = {
     maxMessageBytes: 40 * 1024 * 1024,

@@ -26,6 +26,8 @@ export type ProviderConnection = {
   smtpHost: string | null;
   smtpPort: number | null;
   smtpTls: SmtpTls | null;
+  /** Sessions that one worker opens at once; null: 10. */
+  smtpSessions: number | null;
   endpoint: string | null;
   webhookUrl: string;
   webhookSecretSet: boolean;
@@ -109,6 +111,7 @@ export type ProviderCredentials = {
   smtpHost?: string | undefined;
   smtpPort?: number | undefined;
   smtpTls?: SmtpTls | undefined;
+  smtpSessions?: number | null | undefined;
   endpoint?: string | null | undefined;
   webhookSecret?: string | null | undefined;
 };

@@ -188,9 +188,15 @@ const ENDPOINT: FieldSpec = {
   hint: 'Another address of its API, for a proxy or a test server.',
 };
 
+const SMTP_SESSIONS: FieldSpec = {
+  ...{ name: 'smtp_sessions', label: 'Sessions at once', isOptional: true, type: 'number' },
+  hint: '10 unless you say so; Microsoft 365 takes 3.',
+};
+
 /** What few need, beside the fields of the guide. */
 export function rareFieldsOf(provider: ProviderName): readonly FieldSpec[] {
-  return provider === 'smtp' || provider === 'sandbox' ? [] : [ENDPOINT];
+  if (provider === 'smtp') return [SMTP_SESSIONS];
+  return provider === 'sandbox' ? [] : [ENDPOINT];
 }
 
 /** In the order they are shown. */

@@ -33,8 +33,14 @@ describe('a form of a connection', () => {
     expect(readCredentials(changed, smtp)).toEqual({ smtp_port: 465, secret: 'new' });
   });
 
-  it('takes an emptied endpoint away', () => {
+  it('takes an emptied endpoint, or number of sessions, away', () => {
     const same = { smtp_host: 'mg.yourapp.com', region: 'eu' };
     expect(readCredentials(same, mailgun)).toEqual({ endpoint: null });
+    const limited = { ...smtp, smtp_sessions: 3 };
+    const server = { smtp_host: 'mail.yourapp.com', smtp_port: '587' };
+    expect(readCredentials(server, limited)).toEqual({ smtp_sessions: null });
+    expect(readCredentials({ ...server, smtp_sessions: '5' }, limited)).toEqual({
+      smtp_sessions: 5,
+    });
   });
 });

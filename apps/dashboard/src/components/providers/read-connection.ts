@@ -6,10 +6,12 @@ import type {
 import { PROVIDER_GUIDES, rareFieldsOf, type FieldSpec } from './provider-guides.ts';
 
 const NUMBERS = [
-  ...['priority', 'smtp_port', 'keep_warm_percent'],
+  ...['priority', 'smtp_port', 'smtp_sessions', 'keep_warm_percent'],
   ...['max_per_second', 'max_per_day', 'max_per_month'],
 ];
 const CAPS = ['max_per_second', 'max_per_day', 'max_per_month'] as const;
+/** Fields that may be taken away again. */
+const EMPTIED = ['endpoint', 'smtp_sessions'];
 type Fields = Readonly<Record<string, string>>;
 
 const toWire = (name: string, value: string) => (NUMBERS.includes(name) ? Number(value) : value);
@@ -57,7 +59,7 @@ export function readCredentials(
     const value = fields[spec.name] ?? '';
     if (value === initialOf(spec, of)) continue;
     if (value !== '') changed[spec.name] = toWire(spec.name, value);
-    else if (spec.name === 'endpoint') changed[spec.name] = null;
+    else if (EMPTIED.includes(spec.name)) changed[spec.name] = null;
   }
   return changed;
 }

@@ -6,9 +6,9 @@ import type { Connection } from '../connection.ts';
 import type { Provider, ProviderDeps, VerificationResult } from '../provider.ts';
 import { NOTHING_SENT, outcomeOfError, toRecipientFault } from './error.ts';
 import { buildMime } from '../mime.ts';
-import { MAX_SESSIONS, SmtpPool } from './pool.ts';
+import { SmtpPool } from './pool.ts';
 import { SmtpSession, type Delivery, type DeliveryResult } from './session.ts';
-import { checkSmtpSettings } from './settings.ts';
+import { checkSmtpSettings, maxSessionsOf } from './settings.ts';
 import { createSmtpWebhooks } from './webhooks.ts';
 
 /** Any mail server that takes submissions (RFC 6409), with STARTTLS or TLS from the start. */
@@ -27,7 +27,7 @@ export function createSmtp(deps: ProviderDeps): Provider {
 
   return {
     name: 'smtp',
-    maxSessions: MAX_SESSIONS,
+    maxSessions: maxSessionsOf,
     capabilities: {
       maxMessageBytes: 50 * 1024 * 1024,
       maxRecipients: 100,
@@ -42,7 +42,7 @@ export function createSmtp(deps: ProviderDeps): Provider {
     },
     credentials: {
       required: ['smtp_host', 'smtp_port'],
-      optional: ['api_key', 'secret', 'smtp_tls'],
+      optional: ['api_key', 'secret', 'smtp_tls', 'smtp_sessions'],
     },
     checkSettings: (settings, secrets) =>
       checkSmtpSettings(settings, secrets, { anyPort: deps.guard.allowsPrivateNetworks }),

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function set() {
+async function set(more: { smtp_sessions?: number } = {}) {
   const server = await startScriptedSmtp();
   let lookups = 0;
   const provider = createSmtp({
@@ -32,7 +32,7 @@ async function set() {
     () => provider.close(),
   );
   const settings = { smtp_host: 'mail.test', smtp_port: server.port, smtp_tls: 'none' } as const;
-  const connection = connectionWith(settings);
+  const connection = connectionWith({ ...settings, ...more });
   return { server, provider, connection, lookups: () => lookups };
 }
 
@@ -56,6 +56,17 @@ describe('the pool', () => {
     const outcomes = await Promise.all(sends);
     expect(outcomes.every(({ kind }) => kind === 'accepted')).toBe(true);
     expect(server.connections).toBe(10);
+    expect(server.ledger).toHaveLength(60);
+  });
+
+  it.each([3, 20])('opens as many as the connection says: %i', async (sessions) => {
+    const { server, provider, connection } = await set({ smtp_sessions: sessions });
+    const sends = Array.from({ length: 60 }, () =>
+      provider.send(connection, plainMessage(), never),
+    );
+    const outcomes = await Promise.all(sends);
+    expect(outcomes.every(({ kind }) => kind === 'accepted')).toBe(true);
+    expect(server.connections).toBe(sessions);
     expect(server.ledger).toHaveLength(60);
   });
 

@@ -1,8 +1,7 @@
 import type { Connection } from '../connection.ts';
 import { SmtpSession, type SessionDeps } from './session.ts';
+import { maxSessionsOf } from './settings.ts';
 
-/** Sessions to one server at once; providers refuse more than they like with 421. */
-export const MAX_SESSIONS = 10;
 /** Before this, servers have not yet hung up on us. */
 const MAX_IDLE_MS = 15_000;
 const MAX_DELIVERIES = 100;
@@ -25,7 +24,7 @@ export class SmtpPool {
   /** A session to deliver with; give it back with `release`. `fresh` asks for a new one. */
   async acquire(options: { fresh: boolean; signal: AbortSignal }): Promise<SmtpSession> {
     const { fresh, signal } = options;
-    if (this.#inUse < MAX_SESSIONS) this.#inUse += 1;
+    if (this.#inUse < maxSessionsOf(this.#connection.settings)) this.#inUse += 1;
     else await this.#waitForPlace(signal);
     try {
       const kept = fresh ? undefined : this.#takeIdle();

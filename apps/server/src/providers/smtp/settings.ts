@@ -13,6 +13,14 @@ export function tlsModeOf({ smtp_tls: mode, smtp_port: port = 587 }: ConnectionS
   return mode ?? (IMPLICIT_TLS_PORTS.includes(port) ? 'implicit' : 'starttls');
 }
 
+/** Servers refuse more than they like with 421; most take ten. */
+const DEFAULT_SESSIONS = 10;
+
+/** Sessions to one server at once, from one worker. */
+export function maxSessionsOf({ smtp_sessions: sessions }: ConnectionSettings): number {
+  return sessions ?? DEFAULT_SESSIONS;
+}
+
 /** Faults of the settings, each naming its field. */
 export function checkSmtpSettings(
   settings: ConnectionSettings,

@@ -16,6 +16,7 @@ const SETTING_FIELDS = [
   'smtp_host',
   'smtp_port',
   'smtp_tls',
+  'smtp_sessions',
   'endpoint',
 ] as const;
 const SECRET_FIELDS = ['api_key', 'secret'] as const;

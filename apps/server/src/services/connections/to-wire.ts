@@ -34,6 +34,7 @@ export function toWire(
     smtp_host: settings.smtp_host ?? null,
     smtp_port: settings.smtp_port ?? null,
     smtp_tls: settings.smtp_tls ?? null,
+    smtp_sessions: settings.smtp_sessions ?? null,
     endpoint: settings.endpoint ?? null,
     webhook_url: `${baseUrl}/api/v1/webhooks/${row.provider}/${row.webhookToken}`,
     webhook_secret_set: row.webhookSecret !== null,
