@@ -84,6 +84,7 @@ export function createDeps(
     ...{ database, tracer },
     // The workers of other processes are told by the database, ours without a detour.
     onQueued: (accountIds) => (isWorker ? dispatcher.wake(accountIds) : notifier.notify()),
+    ...(isWorker && { handOver: dispatcher }),
   });
   const limiter = new AccountLimiter({ database, defaultLimit: config.rateLimitPerMinute, now });
   const authenticator = new Authenticator(services);

@@ -6,7 +6,9 @@ import { WorkLoop } from '../lib/work-loop.ts';
 import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
 import { closeAttempt } from '../queue/close-attempt.ts';
+import type { NewEmail } from '../queue/accept-emails.ts';
 import { finishAttempts, type Finish } from '../queue/finish-attempts.ts';
+import type { HandOver, Reservation } from '../queue/hand-over.ts';
 import { loadEmails, type LoadedEmail } from '../queue/load-emails.ts';
 import { releaseLeases } from '../queue/release-leases.ts';
 import { renewLeases } from '../queue/renew-leases.ts';
@@ -40,7 +42,7 @@ const MAX_BUG_TRIES = 10;
 type EmailKey = Pick<Claim, 'accountId' | 'emailId'>;
 
 /** The mail engine of one process: claims due mail and works on many emails at once. */
-export class Dispatcher {
+export class Dispatcher implements HandOver {
   readonly #deps: DispatchDeps;
   readonly #io: DispatchIo;
   readonly #loadConnections: ConnectionLoader;
@@ -54,6 +56,8 @@ export class Dispatcher {
   #clockOffsetMs = performance.timeOrigin;
   #afterAccount = FIRST_ACCOUNT;
   #activeAccounts = 1;
+  /** Due mail may have been left where it is for want of places. */
+  #isMoreWaiting = false;
   readonly #loop: WorkLoop;
   #renewal: NodeJS.Timeout | null = null;
   #listener: WorkListener | null = null;
@@ -118,7 +122,10 @@ export class Dispatcher {
    * named are looked at when they have room: until then the end of their mails wakes the worker.
    */
   wake(accountIds?: ReadonlySet<string>): void {
-    if (accountIds && ![...accountIds].some((id) => this.#places.isWelcome(id))) return;
+    if (accountIds && ![...accountIds].some((id) => this.#places.isWelcome(id))) {
+      this.#isMoreWaiting = true;
+      return;
+    }
     this.#loop.wake();
   }
 
@@ -136,9 +143,44 @@ export class Dispatcher {
     await this.#listener?.close();
   }
 
+  reserve(emails: readonly NewEmail[]): Reservation | null {
+    if (this.#loop.isStopping) return null;
+    const kept = emails.filter(({ accountId }) => {
+      const hasRoom = this.#places.hasRoom(accountId);
+      if (hasRoom) this.#places.take(accountId);
+      return hasRoom;
+    });
+    if (kept.length === 0) return null;
+    const lease = randomUUID();
+    return {
+      lease,
+      leaseMs: this.#deps.settings.leaseMs,
+      emailIds: new Set(kept.map(({ id }) => id)),
+      take: (stored) => this.#takeOver(kept, { lease, stored }),
+    };
+  }
+
+  async #takeOver(
+    kept: readonly NewEmail[],
+    { lease, stored }: { lease: string; stored: readonly LoadedEmail[] },
+  ): Promise<void> {
+    for (const { accountId } of kept) this.#places.giveBack(accountId);
+    const claims = stored.map(({ accountId, id: emailId }) => {
+      return { accountId, emailId, lease, rounds: 0, release: null };
+    });
+    if (claims.length === 0) return;
+    // Nobody waits any more for what begins now.
+    if (this.#loop.isStopping) return this.#release(claims);
+    for (const claim of claims) this.#begin(claim);
+    void this.#startOrRelease(claims, stored);
+  }
+
   /** One look at the queue; true when it should be looked at again at once. */
   async #takeMail(): Promise<boolean> {
-    if (this.#places.free === 0) return false;
+    if (this.#places.free === 0) {
+      this.#isMoreWaiting = true;
+      return false;
+    }
     const wasFromFirst = this.#afterAccount === FIRST_ACCOUNT;
     const { claims, isMore } = await this.#claim(this.#places.step);
     for (const claim of claims) this.#begin(claim);
@@ -150,18 +192,22 @@ export class Dispatcher {
   /** More of what was claimed from may be due when each account had no more than its share. */
   async #claim(limit: number): Promise<{ claims: readonly Claim[]; isMore: boolean }> {
     const share = Math.ceil(limit / Math.max(1, this.#activeAccounts));
+    const atMost = this.#places.left;
+    this.#isMoreWaiting = [...atMost.values()].some((left) => left < share);
     const result = await claimEmails(this.#deps.database.pool, {
       lease: randomUUID(),
       leaseMs: this.#deps.settings.leaseMs,
       limit,
       perAccount: Math.min(share, this.#places.perAccount),
-      atMost: this.#places.left,
+      atMost,
       afterAccount: this.#afterAccount,
     });
     const { claims } = result;
     this.#activeAccounts = new Set(claims.map(({ accountId }) => accountId)).size;
     this.#afterAccount = result.lastAccount ?? FIRST_ACCOUNT;
-    return { claims, isMore: claims.length >= share };
+    const isMore = claims.length >= share;
+    if (isMore) this.#isMoreWaiting = true;
+    return { claims, isMore };
   }
 
   #begin(claim: Claim): void {
@@ -191,13 +237,13 @@ export class Dispatcher {
   }
 
   #refill(accountId: string): void {
-    if (this.#places.isWorthRefilling(accountId)) this.wake();
+    if (this.#isMoreWaiting && this.#places.isWorthRefilling(accountId)) this.wake();
   }
 
   /** Beside the next look: the mail of others does not wait until this has been read. */
-  async #startOrRelease(claims: readonly Claim[]): Promise<void> {
+  async #startOrRelease(claims: readonly Claim[], known?: readonly LoadedEmail[]): Promise<void> {
     try {
-      await this.#startJobs(claims);
+      await this.#startJobs(claims, known);
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'claimed mail can not be read; giving it back');
       for (const claim of claims) this.#end(claim);
@@ -205,12 +251,12 @@ export class Dispatcher {
     }
   }
 
-  async #startJobs(claims: readonly Claim[]): Promise<void> {
+  async #startJobs(claims: readonly Claim[], known?: readonly LoadedEmail[]): Promise<void> {
     const accountIds = [...new Set(claims.map(({ accountId }) => accountId))];
     const { providers } = this.#deps;
     const { pool } = this.#deps.database;
     const [emails, ground] = await Promise.all([
-      loadEmails(pool, claims),
+      known ?? loadEmails(pool, claims),
       loadGrounds({ pool, loadConnections: this.#loadConnections }, accountIds),
     ]);
     const { connections, rules } = ground;
@@ -248,7 +294,7 @@ export class Dispatcher {
   /** Gives claims back as soon as the database is there; should that fail, their leases end. */
   async #release(claims: readonly Claim[]): Promise<void> {
     const end = performance.now() + this.#deps.settings.leaseMs;
-    while (performance.now() < end && !this.#loop.isStopping) {
+    do {
       try {
         await releaseLeases(this.#deps.database.pool, claims);
         this.wake();
@@ -256,7 +302,7 @@ export class Dispatcher {
       } catch {
         await delay(500);
       }
-    }
+    } while (performance.now() < end && !this.#loop.isStopping);
   }
 
   /** Never rejects: what fails here is taken up again when the lease ends. */

@@ -72,6 +72,11 @@ export class Places {
     return this.#held.has(accountId) ? this.isWorthRefilling(accountId) : this.free > 0;
   }
 
+  /** Whether one more mail of this account may be taken now. */
+  hasRoom(accountId: string): boolean {
+    return this.free > 0 && (!this.#held.has(accountId) || this.#roomOf(accountId) > 0);
+  }
+
   /** Whether so many of its mails have ended that a look for more pays. */
   isWorthRefilling(accountId: string): boolean {
     const room = Math.min(this.free, this.#roomOf(accountId));

@@ -58,6 +58,8 @@ export async function createMailFixture() {
     acceptor: createAcceptor({
       database,
       onQueued: () => dispatchers.forEach((dispatcher) => dispatcher.wake()),
+      // As in a process that is both: its own worker, not every worker.
+      handOver: { reserve: (emails) => dispatchers[0]?.reserve(emails) ?? null },
     }),
   };
 

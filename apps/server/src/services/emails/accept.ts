@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Email } from '@courierx/contract';
 import type { Database } from '../../db/database.ts';
 import { isConflict } from '../../db/errors.ts';
+import type { LoadedEmail } from '../../queue/load-emails.ts';
 import { startPart, type Tracer } from '../../lib/tracer.ts';
 import { createBatcher, type Batcher } from '../../lib/batcher.ts';
 import {
@@ -10,6 +11,8 @@ import {
   type NewEmail,
   type RefusedEmail,
 } from '../../queue/accept-emails.ts';
+import type { HandOver, Reservation } from '../../queue/hand-over.ts';
+import { toLoadedEmail } from '../../queue/to-loaded-email.ts';
 import { invalid, unauthorized } from '../service-error.ts';
 import { selectEmailRows } from './rows.ts';
 import { toWire } from './to-wire.ts';
@@ -23,16 +26,20 @@ export type Acceptor = Batcher<NewEmail, AcceptResult>;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const TRIES = 5;
 
+type Stored = ReadonlyMap<string, AcceptedEmail | RefusedEmail>;
+
 /**
- * Gathers concurrent sends into one transaction. `onQueued` is called after the commit with the
- * accounts that have mail to send.
+ * Gathers concurrent sends into one transaction. After the commit, mail goes to the worker that
+ * `handOver` leads to, where there is one and it has room; `onQueued` is called with the accounts that
+ * have other mail to send.
  */
 export function createAcceptor(options: {
   database: Database;
   onQueued: (accountIds: ReadonlySet<string>) => void;
+  handOver?: HandOver;
   tracer?: Tracer;
 }): Acceptor {
-  const { database, onQueued, tracer } = options;
+  const { database, onQueued, handOver, tracer } = options;
   return createBatcher<NewEmail, AcceptResult>({
     maxItems: 64,
     maxRunning: 3,
@@ -40,13 +47,41 @@ export function createAcceptor(options: {
     maxWeight: MAX_BATCH_BYTES,
     run: async (batch) => {
       const startedAt = new Date();
-      const results = await acceptBatch(database, batch);
+      const asked = firstOfEachKey(batch);
+      const stored = await store(database, {
+        asked,
+        reservation: handOver?.reserve(asked) ?? null,
+      });
       traceBatch(tracer, { batch, startedAt });
-      const queued = batch.filter((_, index) => isQueued(results[index]));
+      const queued = asked.filter(({ id }) => isQueued(stored.get(id)));
       if (queued.length > 0) onQueued(new Set(queued.map(({ accountId }) => accountId)));
-      return results;
+      return answerBatch(database, { batch, asked, stored });
     },
   });
+}
+
+/** Whatever happens, the room that is kept is filled or given back. */
+async function store(
+  database: Database,
+  { asked, reservation }: { asked: readonly NewEmail[]; reservation: Reservation | null },
+): Promise<Stored> {
+  const handedOver: LoadedEmail[] = [];
+  try {
+    const stored = await storeWithRetry(database, asked, reservation);
+    for (const email of asked) {
+      const accepted = stored.get(email.id);
+      if (isAccepted(accepted) && accepted.isHandedOver) {
+        handedOver.push(toLoadedEmail(email, accepted));
+      }
+    }
+    return stored;
+  } finally {
+    await reservation?.take(handedOver);
+  }
+}
+
+function isAccepted(stored: AcceptedEmail | RefusedEmail | undefined): stored is AcceptedEmail {
+  return stored !== undefined && stored !== 'unverified-domain';
 }
 
 /** One statement stores many mails; each has a span of it in its own trace. */
@@ -60,8 +95,8 @@ function traceBatch(
   }
 }
 
-function isQueued(result: AcceptResult | Error | undefined): boolean {
-  return result !== undefined && 'email' in result && result.email.status === 'queued';
+function isQueued(stored: AcceptedEmail | RefusedEmail | undefined): boolean {
+  return isAccepted(stored) && stored.status === 'queued' && !stored.isHandedOver;
 }
 
 function weighEmail(email: NewEmail): number {
@@ -69,16 +104,21 @@ function weighEmail(email: NewEmail): number {
   return files + (email.html?.length ?? 0) + (email.text?.length ?? 0);
 }
 
-async function acceptBatch(
+type Answered = {
+  readonly batch: readonly NewEmail[];
+  /** Those of it that were to be stored. */
+  readonly asked: readonly NewEmail[];
+  readonly stored: Stored;
+};
+
+function answerBatch(
   database: Database,
-  batch: readonly NewEmail[],
+  { batch, asked, stored }: Answered,
 ): Promise<(AcceptResult | Error)[]> {
-  const asked = firstOfEachKey(batch);
-  const stored = await storeWithRetry(database, asked);
   return Promise.all(
     batch.map(async (email) => {
       const accepted = stored.get(email.id);
-      if (accepted !== undefined && accepted !== 'unverified-domain') {
+      if (isAccepted(accepted)) {
         return { email: toWire(toRow(email, accepted)), replayed: false };
       }
       // An email taken before the account asked for a verified domain was taken all the same.
@@ -94,7 +134,9 @@ async function acceptBatch(
 
 /** For one whose key's first email of the batch was refused. */
 async function acceptLater(database: Database, email: NewEmail): Promise<AcceptResult | Error> {
-  const [result] = await acceptBatch(database, [email]);
+  const batch = [email];
+  const stored = await storeWithRetry(database, batch, null);
+  const [result] = await answerBatch(database, { batch, asked: batch, stored });
   return result ?? unauthorized();
 }
 
@@ -118,10 +160,11 @@ function firstOfEachKey(batch: readonly NewEmail[]): NewEmail[] {
 async function storeWithRetry(
   database: Database,
   batch: readonly NewEmail[],
-): Promise<Map<string, AcceptedEmail | RefusedEmail>> {
+  reservation: Reservation | null,
+): Promise<Stored> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await acceptEmails(database.pool, batch);
+      return await acceptEmails(database.pool, batch, reservation);
     } catch (error) {
       if (!isConflict(error) || tries === TRIES) throw error;
       await delay(tries * 5);
