@@ -45,8 +45,8 @@ export class Dispatcher {
   readonly #io: DispatchIo;
   readonly #loadConnections: ConnectionLoader;
   readonly #recheck: (ground: Ground) => Promise<void>;
-  /** Claimed emails by id, from the claim to the last write. */
-  readonly #underWay = new Map<string, Claim>();
+  /** From the claim to the last write. */
+  readonly #underWay = new Set<Claim>();
   readonly #places: Places;
   readonly #slots = new Slots();
   readonly #pacer: Pacer;
@@ -156,6 +156,7 @@ export class Dispatcher {
       limit,
       perAccount: Math.min(share, this.#places.perAccount),
       atMost: this.#places.left,
+      ownLeases: new Set([...this.#underWay].map(({ lease }) => lease)),
       afterAccount: this.#afterAccount,
     });
     const { claims } = result;
@@ -165,12 +166,12 @@ export class Dispatcher {
   }
 
   #begin(claim: Claim): void {
-    this.#underWay.set(claim.emailId, claim);
+    this.#underWay.add(claim);
     this.#places.take(claim.accountId);
   }
 
-  #end({ emailId, accountId }: Claim): void {
-    if (this.#underWay.delete(emailId)) this.#places.giveBack(accountId);
+  #end(claim: Claim): void {
+    if (this.#underWay.delete(claim)) this.#places.giveBack(claim.accountId);
   }
 
   /** While a provider is waited for, more mail may be taken in hand. */
@@ -295,7 +296,7 @@ export class Dispatcher {
   }
 
   #renew(): void {
-    const claims = [...this.#underWay.values()];
+    const claims = [...this.#underWay];
     if (claims.length === 0) return;
     const { database, log, settings } = this.#deps;
     renewLeases(database.pool, claims, settings.leaseMs).catch((error: unknown) => {
