@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.ts';
 import { accepted, failed, unknown } from '../../test/support/scripted-provider.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
+import { ACCOUNTS_PER_CLAIM } from '../queue/claim-emails.ts';
 import { wakeWaiting } from '../queue/wake-waiting.ts';
 
 let mail: MailFixture;
@@ -337,5 +338,34 @@ describe('a connection that takes few mails at once', () => {
       trace.includes('Primary: passed over, not working'),
     );
     expect(passedOver.length).toBeGreaterThanOrEqual(mails.length - tried.length);
+  });
+});
+
+describe('a worker with nothing to do', () => {
+  it('looks at the queue no more often than it is to, however many accounts have mail waiting', async () => {
+    const own = await createMailFixture();
+    try {
+      for (let index = 0; index < 2 * ACCOUNTS_PER_CLAIM + 10; index += 1) {
+        await own.database.pool.query(
+          `insert into queue (account_id, email_id, run_at, deadline)
+           select gen_random_uuid(), gen_random_uuid(), now() + interval '1 hour', now() + interval '1 day'`,
+        );
+      }
+      const looks: number[] = [];
+      const { pool } = own.database;
+      const query = pool.query.bind(pool) as (...args: unknown[]) => unknown;
+      pool.query = ((...args: unknown[]) => {
+        const [{ name }] = args as [{ name?: string }];
+        if (name === 'claim-emails') looks.push(performance.now());
+        return query(...args);
+      }) as typeof pool.query;
+      own.startDispatcher({ pollMs: 300 });
+      // Three to walk over all accounts; then it rests.
+      await waitFor(() => looks.length >= 13, { what: 'four walks' });
+      const [first = 0, last = 0] = [looks.at(3), looks.at(12)];
+      expect(last - first).toBeGreaterThan(600);
+    } finally {
+      await own.close();
+    }
   });
 });

@@ -53,6 +53,8 @@ export class Dispatcher {
   /** From the process's own monotonic clock, which nobody sets, to the database's. */
   #clockOffsetMs = performance.timeOrigin;
   #afterAccount = FIRST_ACCOUNT;
+  /** Since the walk over the accounts began, more was found, or called for, in what lies behind it. */
+  #isWalkDue = false;
   #activeAccounts = 1;
   readonly #loop: WorkLoop;
   #renewal: NodeJS.Timeout | null = null;
@@ -119,6 +121,7 @@ export class Dispatcher {
    */
   wake(accountIds?: ReadonlySet<string>): void {
     if (accountIds && ![...accountIds].some((id) => this.#places.isWelcome(id))) return;
+    this.#isWalkDue = true;
     this.#loop.wake();
   }
 
@@ -139,12 +142,13 @@ export class Dispatcher {
   /** One look at the queue; true when it should be looked at again at once. */
   async #takeMail(): Promise<boolean> {
     if (this.#places.free === 0) return false;
-    const wasFromFirst = this.#afterAccount === FIRST_ACCOUNT;
+    if (this.#afterAccount === FIRST_ACCOUNT) this.#isWalkDue = false;
     const { claims, isMore } = await this.#claim(this.#places.step);
     for (const claim of claims) this.#begin(claim);
     if (claims.length > 0) void this.#startOrRelease(claims);
+    if (isMore) this.#isWalkDue = true;
     // Others' mail is behind the accounts looked at, or before them.
-    return isMore || !wasFromFirst || this.#afterAccount !== FIRST_ACCOUNT;
+    return this.#isWalkDue || this.#afterAccount !== FIRST_ACCOUNT;
   }
 
   /** More of what was claimed from may be due when each account had no more than its share. */

@@ -56,3 +56,23 @@ describe('a mail whose lease ran out while its provider is waited for', () => {
     expect(answers).toHaveLength(4);
   });
 });
+
+describe('an answer that holds what a database does not', () => {
+  it('is written down all the same, and the mails written down with it are none the worse', async () => {
+    const others = await mail.createAccount();
+    await mail.addConnection(others);
+    const taken = accepted() as Extract<Outcome, { kind: 'accepted' }>;
+    mail.smtp.script(await mail.addConnection(account), () => ({
+      ...taken,
+      detail: 'taken\0',
+      providerMessageId: 'id\0\ud800',
+    }));
+    const [poison, ...good] = await Promise.all([
+      mail.send(account),
+      ...Array.from({ length: 6 }, () => mail.send(others)),
+    ]);
+    const { attempts } = await untilSent(poison.id);
+    expect(attempts.map(({ provider_message_id: id }) => id)).toEqual(['id\uFFFD\uFFFD']);
+    for (const { id } of good) expect((await untilSent(id, others)).attempts).toHaveLength(1);
+  });
+});
