@@ -1,4 +1,5 @@
 import type { EmailStatus } from '@courierx/contract';
+import { newId } from '../lib/ids.ts';
 import {
   FAULT_REASONS,
   type FaultReason,
@@ -227,6 +228,7 @@ async function applyDecision(io: DispatchIo, job: DispatchJob, applied: Applied)
 function toEvent(event: Decision['events'][number], connection: Applied['connection']): NewEvent {
   return {
     ...event,
+    id: newId(),
     provider: connection?.provider ?? null,
     connectionId: connection?.id ?? null,
   };
@@ -358,6 +360,7 @@ async function leaveOutSuppressed(
     stateReason: isOver ? 'Suppressed before it was sent' : round.reason,
     reports: null,
     events: hits.map(({ address }) => ({
+      id: newId(),
       type: 'suppressed',
       recipient: address,
       provider: null,
@@ -384,6 +387,7 @@ async function giveUp(
     stateReason: reason,
     reports: null,
     events: openRecipients(job, round.statuses).map((recipient) => ({
+      id: newId(),
       type: 'failed',
       recipient,
       provider: null,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBatcher } from '../lib/batcher.ts';
 import { startPart } from '../lib/tracer.ts';
 import { WorkLoop } from '../lib/work-loop.ts';
-import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
+import { isBadValue, isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
 import { closeAttempt } from '../queue/close-attempt.ts';
 import { finishAttempts, type Finish } from '../queue/finish-attempts.ts';
@@ -75,7 +75,7 @@ export class Dispatcher {
       ...{ pool, log: deps.log, loadConnections: this.#loadConnections },
       onWoken: () => this.wake(),
     });
-    const batch = { maxItems: 128, maxRunning: 2 };
+    const batch = { maxItems: 128, maxRunning: 2, isOfItem: isBadValue };
     const starts = createBatcher<AttemptStart, boolean>({
       ...batch,
       run: (items) => startAttempts(pool, items),
