@@ -354,3 +354,50 @@ describe('a connection that sends and hears nothing', () => {
     await untilProcessed();
   });
 });
+
+describe('an event that waits for its mail and can not be worked on', () => {
+  it('holds up no other, and is given up in the end', async () => {
+    const { pool } = fixture.database;
+    const broken = await fixture.createAccount();
+    const brokenId = await createConnection(broken);
+    type Owner = { accountId: string; id: string };
+    const insert = (count: number, { accountId, id }: Owner, event: object) =>
+      pool.query(
+        `insert into waiting_events (account_id, id, connection_id, fingerprint, event)
+         select $1, gen_random_uuid(), $2, 'f' || n, $4 from generate_series(1, $3::int) n`,
+        [accountId, id, count, JSON.stringify(event)],
+      );
+    const nobodys = { type: 'delivered', word: 'delivered', occurredAt: null };
+    const account = await fixture.createAccount();
+    const connectionId = await createConnection(account);
+    fixture.startDispatcher({ pollMs: 50 });
+    const emailId = await sendOne(account, { to: 'ada@example.com' });
+    // As where the key of one account is not among those the server has.
+    await pool.query(`update accounts set data_key_master = 'gone' where id = $1`, [broken]);
+    await insert(40, { accountId: broken, id: brokenId }, { ...nobodys, recipient: null });
+    await insert(
+      1,
+      { accountId: account, id: connectionId },
+      {
+        ...{ ...nobodys, emailId, recipient: 'ada@example.com' },
+        ...{
+          providerEventId: 'e1',
+          providerMessageId: null,
+          detail: null,
+          bounce: null,
+          url: null,
+        },
+      },
+    );
+    await waitFor(async () => (await fixture.get(account, emailId)).status === 'delivered', {
+      what: 'the other event to be applied',
+      timeoutMs: 3_000,
+    });
+    await pool.query(
+      `update waiting_events set received_at = now() - interval '4 days', run_at = now()
+       where account_id = $1`,
+      [broken],
+    );
+    await untilProcessed();
+  });
+});
