@@ -57,6 +57,35 @@ describe('a mail whose lease ran out while its provider is waited for', () => {
   });
 });
 
+describe('mails with files', () => {
+  it('go out while those of another account wait for a provider that hangs', async () => {
+    const hanging = await mail.createAccount();
+    let isOver = false;
+    const answers: (() => void)[] = [];
+    mail.smtp.script(
+      await mail.addConnection(hanging),
+      () =>
+        new Promise<Outcome>((resolve) => {
+          const answer = () => resolve(accepted());
+          if (isOver) answer();
+          else answers.push(answer);
+        }),
+    );
+    await mail.addConnection(account);
+    const worker = mail.startDispatcher({ pollMs: 50, concurrency: 64 });
+    const attachments = [{ filename: 'a.txt', content: 'aGVsbG8=' }];
+    for (let index = 0; index < 20; index += 1) await mail.send(hanging, { attachments });
+    await waitFor(() => answers.length >= 8, { what: 'the provider to be asked' });
+    try {
+      await untilSent((await mail.send(account, { attachments })).id);
+    } finally {
+      isOver = true;
+      for (const answer of answers) answer();
+      await worker.stop(5_000);
+    }
+  });
+});
+
 describe('an answer that holds what a database does not', () => {
   it('is written down all the same, and the mails written down with it are none the worse', async () => {
     const others = await mail.createAccount();
