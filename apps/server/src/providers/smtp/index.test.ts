@@ -111,6 +111,21 @@ describe('a loss', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
+  it('of time ends the wait for a name that is never found', async () => {
+    const provider = createSmtp({
+      guard: createOutboundGuard({
+        privateNetworks: 'allow',
+        resolve: () => new Promise(() => undefined),
+      }),
+      timeLimits: { connectMs: 200, firstByteMs: 200, totalMs: 200 },
+      http: { request: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() },
+      keepInSandbox: () => Promise.resolve(),
+    });
+    const connection = connectionWith({ smtp_host: 'mail.example', smtp_port: 25 });
+    const outcome = await provider.send(connection, plainMessage(), never);
+    expect(outcome).toMatchObject({ kind: 'failed', scope: 'provider', reason: 'connect_timeout' });
+  });
+
   it('after the answer is none', async () => {
     const server = await start();
     server.script(at('message', { reply: '250 2.0.0 ok', take: true, thenClose: true }));
