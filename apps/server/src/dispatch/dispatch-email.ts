@@ -120,6 +120,7 @@ async function tryOnce(io: DispatchIo, job: DispatchJob, step: Step): Promise<bo
   const giveBack = await io.slot(job, { ...about, now: io.now() });
   // It rests: what pauses it is known, and the next look passes it over.
   if (giveBack === null) return false;
+  if (giveBack === 'changed') return takeAnew(io, job, round);
   let call: AttemptCall;
   let answer: AttemptAnswer;
   try {
@@ -138,6 +139,13 @@ async function tryOnce(io: DispatchIo, job: DispatchJob, step: Step): Promise<bo
     giveBack();
   }
   return answer === 'lost' || followAnswer(io, job, { round, call, answer });
+}
+
+/** To the queue and back, so that it is routed by what is true now. */
+async function takeAnew(io: DispatchIo, job: DispatchJob, round: Round): Promise<true> {
+  const next = { kind: 'wait', delayMs: 0, rounds: job.claim.rounds } as const;
+  await io.finish({ ...leaseOf(job), ...UNCHANGED, next, stateReason: round.reason });
+  return true;
 }
 
 type Answered = {

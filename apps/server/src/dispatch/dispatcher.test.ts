@@ -320,6 +320,31 @@ describe('a connection that takes few mails at once', () => {
     expect(own.smtp.accepted).toHaveLength(12);
   });
 
+  it('lets those in line go elsewhere once it is deleted', async () => {
+    const answers: (() => void)[] = [];
+    const first = await own.addConnection(account, { priority: 1, displayName: 'Primary' });
+    own.smtp.script(
+      first,
+      () =>
+        new Promise((resolve) => {
+          answers.push(() => resolve(accepted()));
+        }),
+    );
+    await Promise.all(Array.from({ length: 12 }, () => own.send(account)));
+    own.startDispatcher({ pollMs: 50 });
+    await waitFor(() => answers.length === 4, { what: 'the slots to be taken' });
+    const second = await own.addConnection(account, { priority: 2, displayName: 'Backup' });
+    await own.database.kysely.deleteFrom('connections').where('id', '=', first).execute();
+    // The server is slow: those in line have waited for a while when the first of them may go.
+    await delay(1_100);
+    for (const answer of answers.splice(0)) answer();
+    await waitFor(() => own.smtp.accepted.length === 12, { what: 'all mails to be sent' });
+    const counts = [first, second].map(
+      (id) => own.smtp.accepted.filter(({ connectionId }) => connectionId === id).length,
+    );
+    expect(counts).toEqual([4, 8]);
+  });
+
   it('lets those in line go elsewhere once it rests', async () => {
     const first = await own.addConnection(account, { priority: 1, displayName: 'Primary' });
     const second = await own.addConnection(account, { priority: 2, displayName: 'Backup' });

@@ -32,6 +32,8 @@ const MIN_GAP_MS = 3;
 const FINISH_GAP_MS = 10;
 /** While one mail is in a session, the attempts of others are put on record. */
 const SLOTS_A_SESSION = 4;
+/** What is known of a connection is looked at again after so long in its line. */
+const STALE_MS = 1_000;
 /** Of connections that take any number. */
 const NO_SLOT = () => undefined;
 /** Tries at writing a result down that no outage explains, before the email is left to its lease. */
@@ -185,14 +187,32 @@ export class Dispatcher {
     return answer;
   }
 
-  #takeSlot(job: DispatchJob, use: Use): Slot | Promise<Slot> {
+  #takeSlot(job: DispatchJob, use: Use): Slot | Promise<Slot | 'changed'> {
     const { id, provider, settings } = use.connection;
     const sessions = this.#deps.providers.get(provider)?.maxSessions?.(settings);
     if (sessions === undefined) return NO_SLOT;
     const isWanted = () => this.#io.pauseOf({ ...use, now: this.#io.now() }) === null;
     const slot = this.#slots.take(id, sessions * SLOTS_A_SESSION, isWanted);
     if (!(slot instanceof Promise)) return slot;
-    return this.#callAway(job.claim.accountId, () => slot);
+    const since = performance.now();
+    return this.#callAway(job.claim.accountId, async () => {
+      const giveBack = await slot;
+      const isLong = performance.now() - since > STALE_MS;
+      if (giveBack === null || !isLong || (await this.#isCurrent(use))) return giveBack;
+      giveBack();
+      return 'changed';
+    });
+  }
+
+  /** Whether the connection is still there as it was loaded with the mail. */
+  async #isCurrent({ connection: { accountId, id, version } }: Use): Promise<boolean> {
+    try {
+      const connections = (await this.#loadConnections([accountId])).get(accountId) ?? [];
+      return groundOf(accountId, connections).usable.has(`${id}:${version}`);
+    } catch {
+      // The attempt needs the database next.
+      return true;
+    }
   }
 
   #refill(accountId: string): void {
