@@ -45,7 +45,7 @@ async function time(pool: pg.Pool, rounds: number): Promise<number[]> {
       limit: 64,
       perAccount: 64,
       atMost: new Map(),
-      ownLeases: new Set(),
+      inHand: [],
       afterAccount: FIRST,
     });
     waits.push(performance.now() - startedAt);

@@ -162,7 +162,7 @@ export class Dispatcher {
       limit,
       perAccount: Math.min(share, this.#places.perAccount),
       atMost: this.#places.left,
-      ownLeases: new Set([...this.#underWay].map(({ lease }) => lease)),
+      inHand: [...this.#underWay].map(({ emailId }) => emailId),
       afterAccount: this.#afterAccount,
     });
     const { claims } = result;
