@@ -243,7 +243,7 @@ describe('test mail and the sandbox', () => {
 });
 
 describe('the mail of a small account', () => {
-  it('goes out while others hold every place and have more waiting', async () => {
+  it('goes out while others hold all the places they may and have more waiting', async () => {
     const own = await createMailFixture();
     const answers: (() => void)[] = [];
     let isOver = false;
@@ -260,16 +260,12 @@ describe('the mail of a small account', () => {
       await own.addConnection(small);
       await Promise.all(large.flatMap((id) => Array.from({ length: 30 }, () => own.send(id))));
       own.startDispatcher({ pollMs: 50, concurrency: 8 });
-      await waitFor(() => answers.length === 8, { what: 'every place to be held' });
+      await waitFor(() => answers.length >= 6, { what: 'their places to be held' });
       const { id } = await own.send(small);
-      // One after the other ends, and never are all.
-      await waitFor(
-        async () => {
-          answers.shift()?.();
-          return (await own.get(small, id)).status === 'sent';
-        },
-        { what: 'the small account to be served' },
-      );
+      // None of theirs ends.
+      await waitFor(async () => (await own.get(small, id)).status === 'sent', {
+        what: 'the small account to be served',
+      });
       const { rows } = await own.database.pool.query<{ left: number }>(
         'select count(*)::int as left from queue',
       );
