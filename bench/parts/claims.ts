@@ -45,6 +45,7 @@ async function time(pool: pg.Pool, rounds: number): Promise<number[]> {
       limit: 64,
       perAccount: 64,
       atMost: new Map(),
+      inHand: [],
       afterAccount: FIRST,
     });
     waits.push(performance.now() - startedAt);

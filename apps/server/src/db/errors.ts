@@ -41,6 +41,12 @@ export function isConflict(error: unknown): boolean {
   return CONFLICTS.includes(codeOf(error));
 }
 
+/** True when a value was refused: not of its type, too large, against a rule. The same fails again. */
+export function isBadValue(error: unknown): boolean {
+  const code = codeOf(error);
+  return code.length === 5 && ['22', '23'].includes(code.slice(0, 2));
+}
+
 /** True when a unique key was violated. */
 export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === '23505';

@@ -50,10 +50,26 @@ async function createPartition(
   { table, name, month }: { table: string; name: string; month: Date },
 ): Promise<void> {
   const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
-  // Names and bounds are made here, from dates: nothing of a caller's reaches this text.
+  const [from, to] = [firstIdAt(month), firstIdAt(next)];
+  const key = table === 'emails' ? 'id' : 'email_id';
+  const early = await client.query(
+    `select 1 from ${table}_default where ${key} >= $1 and ${key} < $2 limit 1`,
+    [from, to],
+  );
+  // Names and bounds are made here, from dates: nothing of a caller's reaches these texts.
+  const bounds = `for values from ('${from}') to ('${to}')`;
+  if (early.rows.length === 0) {
+    await client.query(`create table if not exists ${name} partition of ${table} ${bounds}`);
+    return;
+  }
+  // Mail of a node whose clock was ahead: PostgreSQL makes no partition for rows that the default one
+  // holds. Statements in one text are one transaction.
   await client.query(
-    `create table if not exists ${name} partition of ${table}
-     for values from ('${firstIdAt(month)}') to ('${firstIdAt(next)}')`,
+    `create table ${name} (like ${table} including all);
+     with moved as (
+       delete from ${table}_default where ${key} >= '${from}' and ${key} < '${to}' returning *)
+     insert into ${name} select * from moved;
+     alter table ${table} attach partition ${name} ${bounds}`,
   );
 }
 

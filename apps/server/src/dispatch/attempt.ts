@@ -3,7 +3,7 @@ import type { Outcome } from '../providers/outcome.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
 import { startPart, traceIdOf, type Span } from '../lib/tracer.ts';
 import type { AttemptStart } from '../queue/start-attempts.ts';
-import { createSemaphore } from '../lib/semaphore.ts';
+import { createRoom } from '../lib/room.ts';
 import type { DispatchDeps } from './deps.ts';
 import type { AttemptAnswer, AttemptCall, DispatchJob } from './dispatch-io.ts';
 import type { HealthKeeper } from './health.ts';
@@ -13,25 +13,36 @@ export type AttemptDeps = DispatchDeps & {
   /** Records that an attempt begins; resolves to whether the lease is still held. */
   readonly start: (start: AttemptStart) => Promise<boolean>;
   readonly health: HealthKeeper;
-  /** Wraps the time that the provider takes. */
+  /** Wraps the time that is waited for the provider, or for room. */
   readonly whileCalling: <T>(accountId: string, call: () => Promise<T>) => Promise<T>;
 };
 
 export type Attempter = (job: DispatchJob, call: AttemptCall) => Promise<AttemptAnswer>;
 
-/** Mails with files held in memory at once: 40 MB each at the most. */
-const MAX_WITH_ATTACHMENTS = 8;
+const MB = 1024 * 1024;
+/**
+ * Bytes of files held in memory at once; a mail takes about five times as many while it is sent. No
+ * account has more than three quarters: what waits for its slow provider must not keep others waiting.
+ */
+const ROOM_FOR_FILES = { total: 64 * MB, perKey: 48 * MB };
 
 /** Nothing in an attempt is cut short: a provider's time limits end it, or the process does. */
 const NEVER = new AbortController().signal;
 
 /** One attempt: on record first, then the call, then what it says of the connection's health. */
 export function createAttempter(deps: AttemptDeps): Attempter {
-  const large = createSemaphore(MAX_WITH_ATTACHMENTS);
-  return (job, call) =>
-    job.email.hasAttachments
-      ? large.run(() => makeAttempt(deps, job, call))
-      : makeAttempt(deps, job, call);
+  const room = createRoom(ROOM_FOR_FILES);
+  return async (job, call) => {
+    const { hasAttachments, files, accountId: key } = job.email;
+    if (!hasAttachments) return makeAttempt(deps, job, call);
+    const weight = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const leave = await deps.whileCalling(key, () => room.enter({ key, weight }));
+    try {
+      return await makeAttempt(deps, job, call);
+    } finally {
+      leave();
+    }
+  };
 }
 
 async function makeAttempt(

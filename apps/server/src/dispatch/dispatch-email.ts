@@ -1,4 +1,5 @@
 import type { EmailStatus } from '@courierx/contract';
+import { newId } from '../lib/ids.ts';
 import {
   FAULT_REASONS,
   type FaultReason,
@@ -119,6 +120,7 @@ async function tryOnce(io: DispatchIo, job: DispatchJob, step: Step): Promise<bo
   const giveBack = await io.slot(job, { ...about, now: io.now() });
   // It rests: what pauses it is known, and the next look passes it over.
   if (giveBack === null) return false;
+  if (giveBack === 'changed') return takeAnew(io, job, round);
   let call: AttemptCall;
   let answer: AttemptAnswer;
   try {
@@ -137,6 +139,13 @@ async function tryOnce(io: DispatchIo, job: DispatchJob, step: Step): Promise<bo
     giveBack();
   }
   return answer === 'lost' || followAnswer(io, job, { round, call, answer });
+}
+
+/** To the queue and back, so that it is routed by what is true now. */
+async function takeAnew(io: DispatchIo, job: DispatchJob, round: Round): Promise<true> {
+  const next = { kind: 'wait', delayMs: 0, rounds: job.claim.rounds } as const;
+  await io.finish({ ...leaseOf(job), ...UNCHANGED, next, stateReason: round.reason });
+  return true;
 }
 
 type Answered = {
@@ -227,6 +236,7 @@ async function applyDecision(io: DispatchIo, job: DispatchJob, applied: Applied)
 function toEvent(event: Decision['events'][number], connection: Applied['connection']): NewEvent {
   return {
     ...event,
+    id: newId(),
     provider: connection?.provider ?? null,
     connectionId: connection?.id ?? null,
   };
@@ -358,6 +368,7 @@ async function leaveOutSuppressed(
     stateReason: isOver ? 'Suppressed before it was sent' : round.reason,
     reports: null,
     events: hits.map(({ address }) => ({
+      id: newId(),
       type: 'suppressed',
       recipient: address,
       provider: null,
@@ -384,6 +395,7 @@ async function giveUp(
     stateReason: reason,
     reports: null,
     events: openRecipients(job, round.statuses).map((recipient) => ({
+      id: newId(),
       type: 'failed',
       recipient,
       provider: null,

@@ -57,9 +57,9 @@ export type DispatchIo = {
   pauseOf(use: Use): Pause | null;
   /**
    * A slot at a connection that takes few mails at once; null when the connection came to rest while
-   * it was waited for.
+   * it was waited for, `changed` when it was changed, disabled or deleted.
    */
-  slot(job: DispatchJob, use: Use): Slot | Promise<Slot>;
+  slot(job: DispatchJob, use: Use): Slot | Promise<Slot | 'changed'>;
   /** Asks for what an attempt needs, of all workers' share. */
   admit(use: Use): Admitted | Promise<Admitted>;
   /** The database's clock. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBatcher } from '../lib/batcher.ts';
 import { startPart } from '../lib/tracer.ts';
 import { WorkLoop } from '../lib/work-loop.ts';
-import { isConflict, isDatabaseUnavailable } from '../db/errors.ts';
+import { isBadValue, isConflict, isDatabaseUnavailable } from '../db/errors.ts';
 import { claimEmails, type Claim } from '../queue/claim-emails.ts';
 import { closeAttempt } from '../queue/close-attempt.ts';
 import type { NewEmail } from '../queue/accept-emails.ts';
@@ -34,6 +34,8 @@ const MIN_GAP_MS = 3;
 const FINISH_GAP_MS = 10;
 /** While one mail is in a session, the attempts of others are put on record. */
 const SLOTS_A_SESSION = 4;
+/** What is known of a connection is looked at again after so long in its line. */
+const STALE_MS = 1_000;
 /** Of connections that take any number. */
 const NO_SLOT = () => undefined;
 /** Tries at writing a result down that no outage explains, before the email is left to its lease. */
@@ -47,14 +49,16 @@ export class Dispatcher implements HandOver {
   readonly #io: DispatchIo;
   readonly #loadConnections: ConnectionLoader;
   readonly #recheck: (ground: Ground) => Promise<void>;
-  /** Claimed emails by id, from the claim to the last write. */
-  readonly #underWay = new Map<string, Claim>();
+  /** From the claim to the last write. */
+  readonly #underWay = new Set<Claim>();
   readonly #places: Places;
   readonly #slots = new Slots();
   readonly #pacer: Pacer;
   /** From the process's own monotonic clock, which nobody sets, to the database's. */
   #clockOffsetMs = performance.timeOrigin;
   #afterAccount = FIRST_ACCOUNT;
+  /** Since the walk over the accounts began, more was found, or called for, in what lies behind it. */
+  #isWalkDue = false;
   #activeAccounts = 1;
   /** Due mail may have been left where it is for want of places. */
   #isMoreWaiting = false;
@@ -77,7 +81,7 @@ export class Dispatcher implements HandOver {
       ...{ pool, log: deps.log, loadConnections: this.#loadConnections },
       onWoken: () => this.wake(),
     });
-    const batch = { maxItems: 128, maxRunning: 2 };
+    const batch = { maxItems: 128, maxRunning: 2, isOfItem: isBadValue };
     const starts = createBatcher<AttemptStart, boolean>({
       ...batch,
       run: (items) => startAttempts(pool, items),
@@ -126,6 +130,7 @@ export class Dispatcher implements HandOver {
       this.#isMoreWaiting = true;
       return;
     }
+    this.#isWalkDue = true;
     this.#loop.wake();
   }
 
@@ -181,25 +186,28 @@ export class Dispatcher implements HandOver {
       this.#isMoreWaiting = true;
       return false;
     }
-    const wasFromFirst = this.#afterAccount === FIRST_ACCOUNT;
+    if (this.#afterAccount === FIRST_ACCOUNT) this.#isWalkDue = false;
     const { claims, isMore } = await this.#claim(this.#places.step);
     for (const claim of claims) this.#begin(claim);
     if (claims.length > 0) void this.#startOrRelease(claims);
+    if (isMore) this.#isWalkDue = true;
     // Others' mail is behind the accounts looked at, or before them.
-    return isMore || !wasFromFirst || this.#afterAccount !== FIRST_ACCOUNT;
+    return this.#isWalkDue || this.#afterAccount !== FIRST_ACCOUNT;
   }
 
   /** More of what was claimed from may be due when each account had no more than its share. */
   async #claim(limit: number): Promise<{ claims: readonly Claim[]; isMore: boolean }> {
     const share = Math.ceil(limit / Math.max(1, this.#activeAccounts));
     const atMost = this.#places.left;
-    this.#isMoreWaiting = [...atMost.values()].some((left) => left < share);
+    const { perAccount } = this.#places;
+    this.#isMoreWaiting = [perAccount, ...atMost.values()].some((left) => left < share);
     const result = await claimEmails(this.#deps.database.pool, {
       lease: randomUUID(),
       leaseMs: this.#deps.settings.leaseMs,
       limit,
-      perAccount: Math.min(share, this.#places.perAccount),
+      perAccount: Math.min(share, perAccount),
       atMost,
+      inHand: [...this.#underWay].map(({ emailId }) => emailId),
       afterAccount: this.#afterAccount,
     });
     const { claims } = result;
@@ -211,12 +219,12 @@ export class Dispatcher implements HandOver {
   }
 
   #begin(claim: Claim): void {
-    this.#underWay.set(claim.emailId, claim);
+    this.#underWay.add(claim);
     this.#places.take(claim.accountId);
   }
 
-  #end({ emailId, accountId }: Claim): void {
-    if (this.#underWay.delete(emailId)) this.#places.giveBack(accountId);
+  #end(claim: Claim): void {
+    if (this.#underWay.delete(claim)) this.#places.giveBack(claim.accountId);
   }
 
   /** While a provider is waited for, more mail may be taken in hand. */
@@ -226,14 +234,32 @@ export class Dispatcher implements HandOver {
     return answer;
   }
 
-  #takeSlot(job: DispatchJob, use: Use): Slot | Promise<Slot> {
+  #takeSlot(job: DispatchJob, use: Use): Slot | Promise<Slot | 'changed'> {
     const { id, provider, settings } = use.connection;
     const sessions = this.#deps.providers.get(provider)?.maxSessions?.(settings);
     if (sessions === undefined) return NO_SLOT;
     const isWanted = () => this.#io.pauseOf({ ...use, now: this.#io.now() }) === null;
     const slot = this.#slots.take(id, sessions * SLOTS_A_SESSION, isWanted);
     if (!(slot instanceof Promise)) return slot;
-    return this.#callAway(job.claim.accountId, () => slot);
+    const since = performance.now();
+    return this.#callAway(job.claim.accountId, async () => {
+      const giveBack = await slot;
+      const isLong = performance.now() - since > STALE_MS;
+      if (giveBack === null || !isLong || (await this.#isCurrent(use))) return giveBack;
+      giveBack();
+      return 'changed';
+    });
+  }
+
+  /** Whether the connection is still there as it was loaded with the mail. */
+  async #isCurrent({ connection: { accountId, id, version } }: Use): Promise<boolean> {
+    try {
+      const connections = (await this.#loadConnections([accountId])).get(accountId) ?? [];
+      return groundOf(accountId, connections).usable.has(`${id}:${version}`);
+    } catch {
+      // The attempt needs the database next.
+      return true;
+    }
   }
 
   #refill(accountId: string): void {
@@ -341,7 +367,7 @@ export class Dispatcher implements HandOver {
   }
 
   #renew(): void {
-    const claims = [...this.#underWay.values()];
+    const claims = [...this.#underWay];
     if (claims.length === 0) return;
     const { database, log, settings } = this.#deps;
     renewLeases(database.pool, claims, settings.leaseMs).catch((error: unknown) => {

@@ -211,6 +211,7 @@ function keepAll(emails: readonly NewEmail[], leaseMs = 30_000): Reservation {
 async function claimNow(): Promise<readonly Claim[]> {
   const { claims } = await claimEmails(mail.database.pool, {
     ...{ lease: newId(), leaseMs: 30_000, limit: 10, perAccount: 10, atMost: new Map() },
+    inHand: [],
     afterAccount: '00000000-0000-0000-0000-000000000000',
   });
   return claims;

@@ -15,6 +15,23 @@ describe('the places of a worker', () => {
     expect(places.isWelcome('small')).toBe(true);
   });
 
+  it('are never all held, however many accounts have mail', () => {
+    let now = 0;
+    const places = new Places(256, () => now);
+    const held = ['a', 'b', 'c', 'd'].map((accountId) => {
+      const share = places.perAccount;
+      take(places, accountId, share);
+      return share;
+    });
+    expect(held).toEqual([192, 48, 12, 3]);
+    now = 1_000;
+    expect(places.isWelcome('e')).toBe(true);
+    expect([...places.left.values()]).toEqual([0, 0, 0, 0]);
+    // Its last place is worth a look: it may have no more.
+    for (let index = 0; index < 3; index += 1) places.giveBack('d');
+    expect(places.isWorthRefilling('d')).toBe(true);
+  });
+
   it('are refilled in large steps for one account alone', () => {
     const places = new Places(128);
     expect(places.step).toBe(64);

@@ -2,10 +2,11 @@
 const SHARED_MS = 1_000;
 
 /**
- * Who holds a worker's places. An account may hold three quarters of them, so that the mail of one that
- * holds none finds a place whatever the others have queued. As long as several accounts have mail, it
- * is taken in small steps, and few of it are at hand at once: what waits for its turn here keeps the
- * single mail of a small account waiting. One account alone gets large steps, which cost less a mail.
+ * Who holds a worker's places. An account may hold three quarters of what the others leave, so that the
+ * mail of one that holds none finds a place however many have slow providers and a backlog. As long as
+ * several accounts have mail, it is taken in small steps, and few of it are at hand at once: what waits
+ * for its turn here keeps the single mail of a small account waiting. One account alone gets large
+ * steps, which cost less a mail.
  */
 export class Places {
   readonly #total: number;
@@ -27,8 +28,9 @@ export class Places {
     return this.#total - this.#taken;
   }
 
+  /** The most that one may hold which holds none. */
   get perAccount(): number {
-    return this.#share(3 / 4);
+    return this.#most(0);
   }
 
   /** The most that is claimed at once. */
@@ -80,7 +82,8 @@ export class Places {
   /** Whether so many of its mails have ended that a look for more pays. */
   isWorthRefilling(accountId: string): boolean {
     const room = Math.min(this.free, this.#roomOf(accountId));
-    return room >= this.#share(this.#isShared ? 1 / 8 : 1 / 4);
+    const worth = this.#share(this.#isShared ? 1 / 8 : 1 / 4);
+    return room >= Math.min(worth, this.#most(this.#held.get(accountId) ?? 0));
   }
 
   get #isShared(): boolean {
@@ -91,7 +94,12 @@ export class Places {
     const atHand = this.#taken - this.#away;
     const mayBeAtHand = this.#isShared ? this.#share(1 / 4) : this.#total;
     const held = this.#held.get(accountId) ?? 0;
-    return Math.max(0, Math.min(this.perAccount - held, mayBeAtHand - atHand));
+    return Math.max(0, Math.min(this.#most(held) - held, mayBeAtHand - atHand));
+  }
+
+  #most(held: number): number {
+    const leftByOthers = this.#total - (this.#taken - held);
+    return Math.max(1, Math.floor((leftByOthers * 3) / 4));
   }
 
   #share(part: number): number {

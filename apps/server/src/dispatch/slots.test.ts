@@ -32,6 +32,26 @@ describe('slots of a connection', () => {
     expect(slots.take('a', 3, always)).toBeTypeOf('function');
   });
 
+  it('become more, or fewer, while there is a line', async () => {
+    const slots = new Slots();
+    const held: NonNullable<Slot>[] = [];
+    const come = async (most: number) => {
+      void Promise.resolve(slots.take('a', most, always)).then((slot) => slot && held.push(slot));
+      await delay(0);
+    };
+    for (const most of [1, 1, 1]) await come(most);
+    expect(held).toHaveLength(1);
+    await come(3);
+    expect(held).toHaveLength(3);
+    await come(2);
+    held.shift()?.();
+    await delay(0);
+    expect(held).toHaveLength(2);
+    held.shift()?.();
+    await delay(0);
+    expect(held).toHaveLength(2);
+  });
+
   it('are not given to those who want them no more, who are told while they wait', async () => {
     const slots = new Slots();
     const giveBack = slots.take('a', 1, always) as NonNullable<Slot>;

@@ -5,7 +5,7 @@ type Waiter = {
   readonly isWanted: () => boolean;
   readonly resolve: (giveBack: (() => void) | null) => void;
 };
-type Line = { taken: number; readonly most: number; readonly waiting: Waiter[] };
+type Line = { taken: number; most: number; readonly waiting: Waiter[] };
 
 /** Gives the slot back; null: it is not wanted any more. */
 export type Slot = (() => void) | null;
@@ -23,25 +23,31 @@ export class Slots {
   take(connectionId: string, most: number, isWanted: () => boolean): Slot | Promise<Slot> {
     const line = this.#lines.get(connectionId) ?? { taken: 0, most, waiting: [] };
     this.#lines.set(connectionId, line);
-    if (line.taken < line.most) {
-      line.taken += 1;
-      return () => this.#giveBack(connectionId, line);
-    }
+    // It may have been set anew since the line began.
+    line.most = most;
+    if (line.taken < most && line.waiting.length === 0) return this.#give(connectionId, line);
     this.#recheck ??= setInterval(() => this.#dismiss(), RECHECK_MS).unref();
-    return new Promise((resolve) => line.waiting.push({ isWanted, resolve }));
+    return new Promise((resolve) => {
+      line.waiting.push({ isWanted, resolve });
+      this.#serve(connectionId, line);
+    });
   }
 
-  /** The slot is handed over by whoever gives one back, so it is never counted twice. */
-  #giveBack(connectionId: string, line: Line): void {
-    for (let next = line.waiting.shift(); next; next = line.waiting.shift()) {
-      if (next.isWanted()) {
-        next.resolve(() => this.#giveBack(connectionId, line));
-        return;
-      }
-      next.resolve(null);
+  #give(connectionId: string, line: Line): NonNullable<Slot> {
+    line.taken += 1;
+    return () => {
+      line.taken -= 1;
+      this.#serve(connectionId, line);
+      if (line.taken === 0) this.#lines.delete(connectionId);
+    };
+  }
+
+  #serve(connectionId: string, line: Line): void {
+    while (line.taken < line.most) {
+      const next = line.waiting.shift();
+      if (!next) return;
+      next.resolve(next.isWanted() ? this.#give(connectionId, line) : null);
     }
-    line.taken -= 1;
-    if (line.taken === 0) this.#lines.delete(connectionId);
   }
 
   #dismiss(): void {

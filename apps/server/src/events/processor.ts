@@ -3,7 +3,7 @@ import { WorkLoop } from '../lib/work-loop.ts';
 import type { EventsDeps } from './deps.ts';
 import { processRequest } from './process-request.ts';
 import { processWaiting } from './process-waiting.ts';
-import { claimRequests, endRequest } from './requests.ts';
+import { claimRequests, endRequest, type ClaimedRequest } from './requests.ts';
 import { claimWaiting } from './waiting.ts';
 
 export type ProcessorSettings = {
@@ -21,10 +21,14 @@ export const DEFAULT_PROCESSOR_SETTINGS: ProcessorSettings = {
   concurrency: 4,
 };
 
+/** Between two looks: what ends meanwhile is refilled together. */
+const MIN_GAP_MS = 5;
+
 /** Works on what providers reported, apart from taking it, as long as it runs. */
 export class EventProcessor {
   readonly #deps: EventsDeps;
   readonly #settings: ProcessorSettings;
+  readonly #running = new Set<Promise<void>>();
   readonly #loop: WorkLoop;
 
   constructor(deps: EventsDeps, settings: ProcessorSettings = DEFAULT_PROCESSOR_SETTINGS) {
@@ -34,7 +38,7 @@ export class EventProcessor {
       look: () => this.#step(),
       onError: (error) => deps.log.warn({ err: error }, 'provider events wait for the database'),
       pollMs: settings.pollMs,
-      gapMs: 0,
+      gapMs: MIN_GAP_MS,
     });
   }
 
@@ -48,24 +52,41 @@ export class EventProcessor {
   }
 
   /** Resolves when what is under way is done; the rest is left for another worker. */
-  stop(): Promise<void> {
-    return this.#loop.stop();
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    await Promise.all(this.#running);
   }
 
-  /** One round; true when there may be more at once. */
+  /** One look; true when there may be more at once. */
   async #step(): Promise<boolean> {
     const { concurrency, leaseMs } = this.#settings;
     const { pool } = this.#deps.database;
     const lease = newId();
-    const requests = await claimRequests(pool, { lease, leaseMs, limit: concurrency });
-    await Promise.all(
-      requests.map(async (request) => {
-        const end = await processRequest(this.#deps, request);
-        await endRequest(pool, { request, lease, end });
-      }),
-    );
+    const limit = concurrency - this.#running.size;
+    const requests = limit > 0 ? await claimRequests(pool, { lease, leaseMs, limit }) : [];
+    for (const request of requests) this.#start(request, lease);
     const waiting = await claimWaiting(pool, concurrency * 16);
     for (const event of waiting) await processWaiting(this.#deps, event);
-    return requests.length === concurrency || waiting.length === concurrency * 16;
+    return waiting.length === concurrency * 16;
+  }
+
+  /** None waits for another: a provider may take its time to confirm one. */
+  #start(request: ClaimedRequest, lease: string): void {
+    const running = this.#process(request, lease).finally(() => {
+      this.#running.delete(running);
+      this.wake();
+    });
+    this.#running.add(running);
+  }
+
+  /** Never rejects: what can't be written down is done again when the lease ends. */
+  async #process(request: ClaimedRequest, lease: string): Promise<void> {
+    const { database, log } = this.#deps;
+    try {
+      const end = await processRequest(this.#deps, request);
+      await endRequest(database.pool, { request, lease, end });
+    } catch (error) {
+      log.warn({ err: error, webhookRequestId: request.id }, 'provider events not yet recorded');
+    }
   }
 }

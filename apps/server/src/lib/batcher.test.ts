@@ -38,6 +38,24 @@ describe('createBatcher', () => {
     expect(sizes).toEqual([1, 2]);
   });
 
+  it('runs each item by itself where one of a batch may have failed it', async () => {
+    const batcher = createBatcher<string, string>({
+      maxItems: 8,
+      maxRunning: 1,
+      isOfItem: (error) => (error as Error).message === 'bad value',
+      run: (items) =>
+        items.includes('bad') || items.includes('away')
+          ? Promise.reject(new Error(items.includes('away') ? 'away' : 'bad value'))
+          : Promise.resolve(items),
+    });
+    const statuses = async (items: readonly string[]) =>
+      (await Promise.allSettled(items.map((item) => batcher.add(item)))).map(
+        ({ status }) => status,
+      );
+    expect(await statuses(['a', 'bad', 'b'])).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await statuses(['a', 'away', 'b'])).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
   it('fails one item without its neighbours, and a whole batch when the run throws', async () => {
     const batcher = createBatcher<string, string>({
       maxItems: 2,

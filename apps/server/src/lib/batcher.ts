@@ -14,6 +14,8 @@ export type BatcherOptions<Item, Result> = {
   maxRunning: number;
   /** Between the starts of two batches, unless one is full: for what is dear a batch, not an item. */
   gapMs?: number;
+  /** An error that one item may have caused: then each of its batch is run by itself. */
+  isOfItem?: (error: unknown) => boolean;
   /** Weight of an item, with `maxWeight` a second bound of a batch; an item above it goes alone. */
   weigh?: (item: Item) => number;
   maxWeight?: number;
@@ -48,6 +50,22 @@ function settle<Item, Result>(
   else entry.resolve(result as Result);
 }
 
+async function runAndSettle<Item, Result>(
+  batch: readonly Waiting<Item, Result>[],
+  options: BatcherOptions<Item, Result>,
+): Promise<void> {
+  try {
+    const results = await options.run(batch.map((entry) => entry.item));
+    batch.forEach((entry, index) => settle(entry, results[index]));
+  } catch (error) {
+    if (batch.length > 1 && options.isOfItem?.(error) === true) {
+      for (const entry of batch) await runAndSettle([entry], options);
+    } else {
+      for (const entry of batch) entry.reject(error);
+    }
+  }
+}
+
 /**
  * A lone call is run in the same tick it is made; under load, calls that come while `maxRunning`
  * batches are under way, or within the gap, share the next one.
@@ -63,12 +81,7 @@ export function createBatcher<Item, Result>(
   let idleWaiters: (() => void)[] = [];
 
   async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    try {
-      const results = await options.run(batch.map((entry) => entry.item));
-      batch.forEach((entry, index) => settle(entry, results[index]));
-    } catch (error) {
-      for (const entry of batch) entry.reject(error);
-    }
+    await runAndSettle(batch, options);
     running -= 1;
     pump();
   }

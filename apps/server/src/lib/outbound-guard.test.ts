@@ -123,6 +123,21 @@ describe('the guard', () => {
     expect(asked).toBe(1);
   });
 
+  it('asks once for all who want the same name at the same time, and again for the next', async () => {
+    const answers: ((found: { address: string; family: number }[]) => void)[] = [];
+    const guard = createOutboundGuard({
+      privateNetworks: 'deny',
+      resolve: () => new Promise((resolve) => answers.push(resolve)),
+    });
+    const asked = Promise.all([guard.resolve('slow.example'), guard.resolve('slow.example')]);
+    expect(answers).toHaveLength(1);
+    answers[0]?.([{ address: '8.8.8.8', family: 4 }]);
+    const address = { address: '8.8.8.8', family: 4 };
+    expect(await asked).toEqual([[address], [address]]);
+    void guard.resolve('slow.example');
+    expect(answers).toHaveLength(2);
+  });
+
   it('allows everything where the operator does', async () => {
     const guard = createOutboundGuard({ privateNetworks: 'allow' });
     expect(await guard.resolve('127.0.0.1')).toEqual([{ address: '127.0.0.1', family: 4 }]);

@@ -42,10 +42,24 @@ export function createOutboundGuard(options: OutboundGuardOptions): OutboundGuar
   const resolveHost: Resolve =
     options.resolve ?? ((host) => lookupAddresses(host, { all: true, order: 'verbatim' }));
 
+  /**
+   * The system's resolver has four threads for all that is asked of it: a name whose servers do not
+   * answer takes one of them, not all.
+   */
+  const running = new Map<string, ReturnType<Resolve>>();
+
+  function resolveOnce(host: string): ReturnType<Resolve> {
+    const known = running.get(host);
+    if (known) return known;
+    const asked = resolveHost(host).finally(() => running.delete(host));
+    running.set(host, asked);
+    return asked;
+  }
+
   async function resolve(host: string): Promise<readonly CheckedAddress[]> {
     const literal = host.replace(/^\[|\]$/g, '');
     const family = isIP(literal);
-    const found = family === 0 ? await resolveHost(host) : [{ address: literal, family }];
+    const found = family === 0 ? await resolveOnce(host) : [{ address: literal, family }];
     const allowed = found
       .filter(({ address }) => allowsPrivateNetworks || isPublicAddress(address))
       .map(({ address }): CheckedAddress => ({ address, family: isIP(address) === 6 ? 6 : 4 }));

@@ -1,4 +1,4 @@
-import type { NoAnswer } from './http.ts';
+import type { NoAnswer, ProviderAnswer } from './http.ts';
 import type { Failed, Unknown } from './outcome.ts';
 import type { VerificationResult } from './provider.ts';
 
@@ -21,6 +21,12 @@ export function outcomeOfNoAnswer(answer: NoAnswer): Failed | Unknown {
     statusCode: null,
     retryAfterMs: null,
   };
+}
+
+/** A gateway passed the request on and got no answer in time: the mail may have been taken. */
+export function isAnswerLost({ status }: Pick<ProviderAnswer, 'status'>): boolean {
+  // 524 is Cloudflare's.
+  return status === 504 || status === 524;
 }
 
 /** The same while verifying: settings that can never work are a no. */

@@ -22,7 +22,7 @@ beforeEach(async () => {
 function claim(over: Partial<ClaimOptions> = {}) {
   return claimEmails(mail.database.pool, {
     ...{ lease: newId(), leaseMs: 60_000, limit: 10, perAccount: 10 },
-    ...{ atMost: new Map(), afterAccount: FIRST },
+    ...{ atMost: new Map(), inHand: [], afterAccount: FIRST },
     ...over,
   });
 }
@@ -37,6 +37,15 @@ describe('a claim', () => {
     const second = await claim();
     expect(owners(second.claims)).toEqual([0, 1, 2]);
     expect((await claim()).claims).toEqual([]);
+  });
+
+  it('leaves mail to the worker that has it in hand, though its lease ran out', async () => {
+    const own = await claim({ perAccount: 1 });
+    const inHand = own.claims.map(({ emailId }) => emailId);
+    await mail.database.pool.query(`update queue set run_at = now() - interval '1 minute'`);
+    expect(owners((await claim({ inHand })).claims)).toEqual([0, 1, 2]);
+    // Another worker takes it over.
+    expect(owners((await claim()).claims)).toEqual([0, 1, 2]);
   });
 
   it('takes what is left of an account that has mail under way, or none', async () => {

@@ -25,6 +25,11 @@ export type ClaimOptions = {
   readonly perAccount: number;
   /** Accounts of which fewer may be taken, since they have mail under way already. */
   readonly atMost: ReadonlyMap<string, number>;
+  /**
+   * Emails this worker has in hand. It does not take them again where their lease ran out: it renews it
+   * when the database is back, or its clock is right.
+   */
+  readonly inHand: readonly string[];
   /** Accounts after this one are looked at, in the order of their ids. */
   readonly afterAccount: string;
 };
@@ -47,13 +52,13 @@ export const ACCOUNTS_PER_CLAIM = 64;
  * planner read the whole queue.
  */
 export async function claimEmails(pool: pg.Pool, options: ClaimOptions): Promise<ClaimResult> {
-  const { lease, leaseMs, limit, perAccount, afterAccount, atMost } = options;
+  const { lease, leaseMs, limit, perAccount, afterAccount, atMost, inHand } = options;
   const result = await pool.query<Row>({
     name: 'claim-emails',
     text: SQL,
     values: [
       ...[afterAccount, perAccount, limit, lease, leaseMs],
-      ...[[...atMost.keys()], [...atMost.values()]],
+      ...[[...atMost.keys()], [...atMost.values()], inHand],
     ],
   });
   const claims: Claim[] = [];
@@ -107,6 +112,7 @@ due as materialized (
   cross join lateral (
     select ctid as place from queue
     where queue.account_id = account.id and queue.run_at <= now()
+      and (queue.lease is null or queue.email_id <> all($8::uuid[]))
     order by queue.run_at
     limit least($2, own.most)
     for update skip locked

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
-import { finishAttempts } from './finish-attempts.ts';
+import { newId } from '../lib/ids.ts';
+import { finishAttempts, type Finish } from './finish-attempts.ts';
 
 let fixture: MailFixture;
 beforeAll(async () => {
@@ -47,4 +48,25 @@ it('keeps what an event told while the step waited for the mail', async () => {
 
   expect(await finished).toEqual([true]);
   expect((await fixture.get(accountId, emailId)).status).toBe('bounced');
+});
+
+it('adds no event twice when the answer to a step was lost and it is written again', async () => {
+  const { pool } = fixture.database;
+  const accountId = await fixture.createAccount();
+  const { id: emailId } = await fixture.send(accountId);
+  const lease = randomUUID();
+  await pool.query('update queue set lease = $1 where email_id = $2', [lease, emailId]);
+  const step: Finish = {
+    ...{ accountId, emailId, lease, attempt: null, stateReason: null, reports: null },
+    ...{ next: { kind: 'keep' }, statusChanges: ['failed'] },
+    events: [
+      {
+        ...{ id: newId(), type: 'failed', recipient: 'user@example.com', detail: null },
+        ...{ provider: null, connectionId: null, occurredAt: null },
+      },
+    ],
+  };
+  expect(await finishAttempts(pool, [step])).toEqual([true]);
+  expect(await finishAttempts(pool, [step])).toEqual([true]);
+  expect((await fixture.get(accountId, emailId)).events).toHaveLength(1);
 });

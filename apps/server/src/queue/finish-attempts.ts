@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EmailStatus, ProviderName } from '@courierx/contract';
+import { storable } from '../db/storable.ts';
 import { newId } from '../lib/ids.ts';
 
 /** What an attempt came to, as its row keeps it. */
@@ -24,6 +25,8 @@ export type NextStep =
   | { readonly kind: 'wait'; readonly delayMs: number; readonly rounds: number };
 
 export type NewEvent = {
+  /** Made once: the same step, written again after its answer was lost, adds the event once. */
+  readonly id: string;
   readonly type: string;
   readonly recipient: string | null;
   readonly provider: ProviderName | null;
@@ -157,6 +160,7 @@ insert_events as (
               $23::text[], $24::timestamptz[])
     as e(email_id, id, type, recipient, provider, connection_id, detail, occurred_at)
   join held h on h.email_id = e.email_id
+  on conflict (account_id, email_id, id) do nothing
 ),
 insert_reports as (
   insert into waiting_events (account_id, id, connection_id, fingerprint, event)
@@ -178,7 +182,7 @@ function stepColumns(finishes: readonly Finish[]): unknown[] {
     finishes.map((finish) => (finish.next.kind === 'wait' ? finish.next.rounds : null)),
     // The statuses are our own words, so the array's text form needs no quoting.
     finishes.map((finish) => `{${finish.statusChanges.map((s) => s ?? 'NULL').join(',')}}`),
-    finishes.map((finish) => finish.stateReason),
+    finishes.map((finish) => toText(finish.stateReason)),
   ];
 }
 
@@ -188,9 +192,9 @@ function attemptColumns(finishes: readonly Finish[]): unknown[] {
     finishes.map(({ attempt }) => attempt?.outcome ?? null),
     finishes.map(({ attempt }) => attempt?.scope ?? null),
     finishes.map(({ attempt }) => attempt?.reason ?? null),
-    finishes.map(({ attempt }) => attempt?.detail ?? null),
+    finishes.map(({ attempt }) => toText(attempt?.detail)),
     finishes.map(({ attempt }) => attempt?.statusCode ?? null),
-    finishes.map(({ attempt }) => attempt?.providerMessageId ?? null),
+    finishes.map(({ attempt }) => toText(attempt?.providerMessageId)),
     finishes.map(({ attempt }) => attempt?.latencyMs ?? null),
   ];
 }
@@ -201,14 +205,19 @@ function eventColumns(finishes: readonly Finish[]): unknown[] {
   );
   return [
     rows.map((row) => row.emailId),
-    rows.map(() => newId()),
+    rows.map((row) => row.id),
     rows.map((row) => row.type),
     rows.map((row) => row.recipient),
     rows.map((row) => row.provider),
     rows.map((row) => row.connectionId),
-    rows.map((row) => row.detail),
+    rows.map((row) => toText(row.detail)),
     rows.map((row) => row.occurredAt),
   ];
+}
+
+/** What a provider said may hold anything. */
+function toText(text: string | null | undefined): string | null {
+  return typeof text === 'string' ? storable(text) : null;
 }
 
 function reportColumns(finishes: readonly Finish[]): unknown[] {

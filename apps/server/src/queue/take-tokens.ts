@@ -71,7 +71,8 @@ recent as materialized (
            coalesce(sum(r.count), 0)::int as recently,
            min(r.slot) as oldest
     from unnest(used.recent_slots, used.recent_counts) as r(slot, count)
-    where r.slot >= used.slot - used.window_slots
+    -- None of the future: a clock that was set back would have all mail wait until it is there again.
+    where r.slot between used.slot - used.window_slots and used.slot
   ) kept
 ),
 allowed as materialized (

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { storable } from '../db/storable.ts';
 import { openSigningSecret } from '../db/webhook-secrets.ts';
 import { startPart, traceIdOf, type Span } from '../lib/tracer.ts';
 import { toPayload, WEBHOOK_HEADERS } from '../lib/webhook-payload.ts';
@@ -99,7 +100,7 @@ function toReply(answer: PostAnswer) {
 
 function describe(answer: PostAnswer) {
   if (answer.kind === 'no_answer') {
-    return { statusCode: null, answer: null, error: storable(answer.error) };
+    return { statusCode: null, answer: null, error: toKept(answer.error) };
   }
   const { status, body } = answer;
   const isRedirect = status >= 300 && status < 400;
@@ -109,14 +110,13 @@ function describe(answer: PostAnswer) {
     : `answered ${status}`;
   return {
     statusCode: status,
-    answer: storable(body),
+    answer: toKept(body),
     error: isFine ? null : refused,
   };
 }
 
-/** PostgreSQL's text holds no NUL. */
-function storable(text: string): string {
-  return text.slice(0, ANSWER_CHARACTERS).toWellFormed().replaceAll('\0', '\uFFFD');
+function toKept(text: string): string {
+  return storable(text.slice(0, ANSWER_CHARACTERS));
 }
 
 async function insist({ database, log }: WebhookDeps, finished: FinishedTry): Promise<void> {

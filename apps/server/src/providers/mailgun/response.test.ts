@@ -94,7 +94,7 @@ describe('a refusal', () => {
     });
   });
 
-  it.each([500, 502, 503, 504, 408])('%i is the fault of the provider', (status) => {
+  it.each([500, 502, 503, 408])('%i is the fault of the provider', (status) => {
     expect(toOutcome(text(status, '<h1>No</h1>', 'text/html'), context)).toMatchObject({
       kind: 'failed',
       scope: 'provider',

@@ -1,5 +1,6 @@
 import type { ProviderAnswer } from '../http.ts';
 import { isRecord, parseJson } from '../json.ts';
+import { isAnswerLost } from '../no-answer.ts';
 import type { Accepted, FaultReason, FaultScope, Outcome } from '../outcome.ts';
 import { retryAfterMsOf } from '../retry-after.ts';
 import { describeAnswer } from './api.ts';
@@ -19,6 +20,7 @@ export function toOutcome(answer: ProviderAnswer, context: SendContext): Outcome
   const detail = describeAnswer(answer, context.apiKey);
   const base = { detail, statusCode: status };
   if (status >= 200 && status < 300) return readAcceptance(answer, base);
+  if (isAnswerLost(answer)) return { ...base, kind: 'unknown', reason: 'response_timeout' };
   const { isFinal, scope, reason } = judge(answer, detail);
   if (isFinal && scope === 'message') return { ...base, kind: 'rejected', scope, reason };
   // With several recipients Mailgun does not say which is bad: another provider may.

@@ -123,7 +123,6 @@ describe('a refusal', () => {
     html(500),
     html(502),
     html(503),
-    html(504),
     html(408),
     // A filter of the network, not Postmark.
     html(403),

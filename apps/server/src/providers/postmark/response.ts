@@ -1,6 +1,7 @@
 import { toDetail } from '../detail.ts';
 import type { ProviderAnswer } from '../http.ts';
 import { isRecord, parseJson } from '../json.ts';
+import { isAnswerLost } from '../no-answer.ts';
 import type { FaultReason, FaultScope, Outcome, RecipientFault } from '../outcome.ts';
 import { retryAfterMsOf } from '../retry-after.ts';
 import { describeAnswer, readError, type PostmarkError } from './api.ts';
@@ -24,6 +25,7 @@ export function toOutcome(answer: ProviderAnswer, context: SendContext): Outcome
   if (status >= 200 && status < 300 && !(error?.code ?? 0)) {
     return readAcceptance(answer, base, context);
   }
+  if (isAnswerLost(answer)) return { ...base, kind: 'unknown', reason: 'response_timeout' };
   if (error?.code === INACTIVE) return judgeInactive(error, base, context);
   if (error?.code === INVALID_REQUEST && ABOUT_RECIPIENT.test(error.message)) {
     return judgeAddress(error, base, context);

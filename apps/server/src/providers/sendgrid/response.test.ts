@@ -74,7 +74,7 @@ describe('a refusal', () => {
     });
   });
 
-  it.each([500, 502, 503, 504, 520])('%i is the fault of the provider', (status) => {
+  it.each([500, 502, 503, 520])('%i is the fault of the provider', (status) => {
     expect(toOutcome(answer(status, null), context)).toMatchObject({
       kind: 'failed',
       scope: 'provider',

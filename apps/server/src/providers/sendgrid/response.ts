@@ -1,5 +1,6 @@
 import { toDetail } from '../detail.ts';
 import type { ProviderAnswer } from '../http.ts';
+import { isAnswerLost } from '../no-answer.ts';
 import type {
   Failed,
   FaultReason,
@@ -39,6 +40,7 @@ export function toOutcome(answer: ProviderAnswer, context: SendContext): Outcome
       events: [],
     };
   }
+  if (isAnswerLost(answer)) return { ...base, kind: 'unknown', reason: 'response_timeout' };
   if (status === 400) return judgeRequest(readErrors(answer), { ...context, base });
   const { scope, reason } = judgeStatus(status, detail);
   const retryAfterMs = reason === 'rate_limited' ? retryAfterMsOf(headers, context.now) : null;

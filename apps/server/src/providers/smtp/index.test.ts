@@ -6,6 +6,7 @@ import {
   type SmtpAction,
   type SmtpStage,
 } from '../../../test/fakes/scripted-smtp.ts';
+import { startRawServer } from '../../../test/fakes/raw-server.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { createOutboundGuard } from '../../lib/outbound-guard.ts';
 import type { Outcome } from '../outcome.ts';
@@ -83,6 +84,46 @@ describe('a loss', () => {
     const message = plainMessage({ text: 'x'.repeat(70).concat('\n').repeat(300_000) });
     const outcome = await create().send(connectTo(server.port), message, never);
     expect(outcome).toMatchObject({ kind: 'failed', scope: 'provider', reason: 'connection_lost' });
+  });
+
+  it('of time ends a mail that a server takes byte by byte', async () => {
+    const server = await startRawServer((socket) => {
+      let isBody = false;
+      socket.write('220 slow.example ESMTP\r\n');
+      socket.on('data', (chunk) => {
+        if (isBody) {
+          socket.pause();
+          setTimeout(() => socket.resume(), 10);
+          return;
+        }
+        const commands = chunk.toString('latin1').split('\r\n').slice(0, -1);
+        for (const command of commands) {
+          isBody = command === 'DATA';
+          socket.write(isBody ? '354 go on\r\n' : '250 ok\r\n');
+        }
+      });
+    });
+    open.push(() => server.close());
+    const message = plainMessage({ text: 'x'.repeat(70).concat('\n').repeat(400_000) });
+    const startedAt = performance.now();
+    const outcome = await create({ totalMs: 1_000 }).send(connectTo(server.port), message, never);
+    expect(outcome).toMatchObject({ kind: 'failed', scope: 'provider' });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it('of time ends the wait for a name that is never found', async () => {
+    const provider = createSmtp({
+      guard: createOutboundGuard({
+        privateNetworks: 'allow',
+        resolve: () => new Promise(() => undefined),
+      }),
+      timeLimits: { connectMs: 200, firstByteMs: 200, totalMs: 200 },
+      http: { request: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() },
+      keepInSandbox: () => Promise.resolve(),
+    });
+    const connection = connectionWith({ smtp_host: 'mail.example', smtp_port: 25 });
+    const outcome = await provider.send(connection, plainMessage(), never);
+    expect(outcome).toMatchObject({ kind: 'failed', scope: 'provider', reason: 'connect_timeout' });
   });
 
   it('after the answer is none', async () => {

@@ -11,7 +11,7 @@ export class MessageBody extends Readable {
   readonly #mime: Buffer;
   #offset = 0;
   progress: Progress = NOTHING_SENT;
-  onProgress: (() => void) | null = null;
+  onStart: (() => void) | null = null;
 
   constructor(mime: Buffer) {
     super();
@@ -19,10 +19,10 @@ export class MessageBody extends Readable {
   }
 
   override _read(): void {
+    if (!this.progress.isBodyStarted) this.onStart?.();
     const chunk = this.#mime.subarray(this.#offset, this.#offset + CHUNK_BYTES);
     this.#offset += chunk.length;
     this.progress = { isBodyStarted: true, isBodyComplete: this.#offset >= this.#mime.length };
-    this.onProgress?.();
     this.push(chunk.length > 0 ? chunk : null);
   }
 }

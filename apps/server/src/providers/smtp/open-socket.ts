@@ -12,9 +12,9 @@ export type SocketTarget = {
 
 /** Tries the checked addresses in turn, all within the time for connecting. */
 export async function openSocket(target: SocketTarget): Promise<Socket> {
-  const { host, port, guard, timeLimits } = target;
+  const { port, timeLimits } = target;
   const end = performance.now() + timeLimits.connectMs;
-  const addresses = await guard.resolve(host);
+  const addresses = await resolveWithin(target);
   let failure: unknown = null;
   for (const [index, { address }] of addresses.entries()) {
     const left = Math.max(1, (end - performance.now()) / (addresses.length - index));
@@ -25,6 +25,20 @@ export async function openSocket(target: SocketTarget): Promise<Socket> {
     }
   }
   throw failure instanceof Error ? failure : new Error('no address to connect to');
+}
+
+/** A lookup can't be broken off; nobody waits for it any longer. */
+async function resolveWithin({ host, guard, timeLimits }: SocketTarget) {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new SmtpTimeoutError(`no address of ${host} in time`)),
+    timeLimits.connectMs,
+  );
+  try {
+    return await Promise.race([guard.resolve(host), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function connectTo(target: { host: string; port: number; timeoutMs: number }): Promise<Socket> {

@@ -116,7 +116,7 @@ export class SmtpSession {
       return { error, progress: body.progress };
     } finally {
       this.#onBroken = null;
-      body.onProgress = null;
+      body.onStart = null;
       signal.removeEventListener('abort', stop);
     }
   }
@@ -126,19 +126,19 @@ export class SmtpSession {
     const { firstByteMs, totalMs } = this.#timeLimits;
     const envelopeMs = firstByteMs + recipients.length * PER_RECIPIENT_MS;
     return new Promise((resolve, reject) => {
-      let timer = this.#limit(envelopeMs, 'no answer to a command in time', reject);
-      body.onProgress = () => {
-        clearTimeout(timer);
-        timer = this.#limit(totalMs, 'no answer to the message in time', reject);
-      };
-      this.#onBroken = (error) => {
-        clearTimeout(timer);
+      const fail = (error: unknown) => {
+        clearTimeout(whole);
+        clearTimeout(commands);
         reject(toError(error));
       };
+      const whole = this.#limit(totalMs, 'no answer to the message in time', fail);
+      const commands = this.#limit(envelopeMs, 'no answer to a command in time', fail);
+      body.onStart = () => clearTimeout(commands);
+      this.#onBroken = fail;
       const envelope = { from, to: [...recipients], size: mime.length };
       this.#smtp.send(envelope, body, (error, result) => {
-        clearTimeout(timer);
-        if (error) reject(error);
+        clearTimeout(whole);
+        if (error) fail(error);
         else resolve(result);
       });
     });

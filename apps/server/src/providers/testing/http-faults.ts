@@ -42,4 +42,11 @@ export const HTTP_FAULTS: readonly TransportFault[] = [
     ),
     expected: { kind: 'failed', scope: 'provider', reason: 'server_error' },
   },
+  {
+    title: 'a gateway waited for the answer of the provider in vain',
+    serve: afterRequest((socket) =>
+      socket.end('HTTP/1.1 504 Gateway Timeout\r\ncontent-type: text/html\r\n\r\n<h1>504</h1>'),
+    ),
+    expected: { kind: 'unknown' },
+  },
 ];

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Email } from '@courierx/contract';
 import type { Database } from '../../db/database.ts';
-import { isConflict } from '../../db/errors.ts';
+import { isBadValue, isConflict } from '../../db/errors.ts';
 import type { LoadedEmail } from '../../queue/load-emails.ts';
 import { startPart, type Tracer } from '../../lib/tracer.ts';
 import { createBatcher, type Batcher } from '../../lib/batcher.ts';
@@ -43,6 +43,7 @@ export function createAcceptor(options: {
   return createBatcher<NewEmail, AcceptResult>({
     maxItems: 64,
     maxRunning: 3,
+    isOfItem: isBadValue,
     weigh: weighEmail,
     maxWeight: MAX_BATCH_BYTES,
     run: async (batch) => {
