@@ -7,11 +7,11 @@ import { importSuppressions } from '../../services/suppressions/import.ts';
 import { readImport, type ImportFormat } from '../../services/suppressions/read-import.ts';
 import type { HttpDeps } from '../deps.ts';
 
-const FORMATS: Readonly<Record<string, ImportFormat>> = {
-  'text/csv': 'csv',
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
-};
+const FORMATS: ReadonlyMap<string, ImportFormat> = new Map([
+  ['text/csv', 'csv'],
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+]);
 const NDJSON = 'application/x-ndjson';
 /** Nothing of it is held in memory but for the batch under way. */
 const BODY_LIMIT_BYTES = 1024 ** 3;
@@ -50,11 +50,9 @@ export function addSuppressionImportRoute(scope: FastifyInstance, deps: HttpDeps
 
 type Step = IteratorResult<SuppressionImport, unknown>;
 
-/** One line a batch; the errors come with the last. */
 async function* toLines(first: Step, states: AsyncGenerator<SuppressionImport>) {
   for (let step = first; step.done !== true; step = await states.next()) {
-    const { value } = step;
-    yield `${JSON.stringify(value.done ? value : { ...value, errors: undefined })}\n`;
+    yield `${JSON.stringify(step.value)}\n`;
   }
 }
 
@@ -66,7 +64,7 @@ async function lastOf(first: Step, states: AsyncGenerator<SuppressionImport>) {
 
 function formatOf({ headers }: FastifyRequest): ImportFormat {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const format = FORMATS[type];
+  const format = FORMATS.get(type);
   if (format && (headers['content-encoding'] ?? 'identity') === 'identity') return format;
   const message = format
     ? 'Send the list without Content-Encoding'
