@@ -1,5 +1,7 @@
-import type { Suppression, SuppressionImport } from '@courierx/contract';
+import { connect, type AddressInfo } from 'node:net';
+import type { AuditEntry, Suppression, SuppressionImport } from '@courierx/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
 import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
 
 let api: ApiFixture;
@@ -44,6 +46,31 @@ describe('an uploaded list', () => {
       expect(answer.status).toBe(415);
     },
   );
+
+  it('that breaks off is no outage, and what went in stays', async () => {
+    await api.app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = api.app.server.address() as AddressInfo;
+    const lines = Array.from({ length: 3_000 }, (_, index) => `user${index}@example.com\n`);
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      [
+        'POST /api/v1/suppressions/import HTTP/1.1',
+        ...['Host: x', 'Content-Type: text/csv', 'Content-Length: 1000000'],
+        `Authorization: Bearer ${ada.token ?? ''}`,
+        ...['', lines.join('')],
+      ].join('\r\n'),
+    );
+    const total = async () => (await ada.get<{ total: number }>('/suppressions/counts')).body.total;
+    await waitFor(async () => (await total()) === 2_000, { what: 'a batch to be in' });
+    socket.destroy();
+    const ended = async () => {
+      const { body } = await ada.get<AuditEntry[]>('/audit_log?action=suppression.imported');
+      return body[0];
+    };
+    const entry = await waitFor(ended, { what: 'the import to end' });
+    expect(entry).toMatchObject({ detail: { imported: 2_000, complete: false } });
+    expect(api.log.text()).not.toContain('unavailable');
+  });
 
   it('of JSON may begin with a mark', async () => {
     const answer = await upload('\ufeff["a@example.com"]', 'application/json');

@@ -34,7 +34,7 @@ export function addSuppressionImportRoute(scope: FastifyInstance, deps: HttpDeps
       schema: { querystring: ImportSuppressionsQuery, response: { 200: ANSWER } },
     },
     async (request, reply) => {
-      const lines = readImport(request.raw, formatOf(request));
+      const lines = untilCutOff(request, readImport(request.raw, formatOf(request)));
       const { reason = 'manual' } = request.query;
       const states = importSuppressions(deps.services, request.principal, { lines, reason });
       // What is wrong with the list as a whole is said before the first line of the answer.
@@ -46,6 +46,16 @@ export function addSuppressionImportRoute(scope: FastifyInstance, deps: HttpDeps
       return lastOf(first, states);
     },
   );
+}
+
+/** A caller who hangs up is no fault of ours, nor of the database's. */
+async function* untilCutOff<T>({ raw }: FastifyRequest, lines: AsyncIterable<T>) {
+  try {
+    yield* lines;
+  } catch (error) {
+    if (error !== raw.errored) throw error;
+    throw new ServiceError('bad_request', 'The upload broke off', { cause: error });
+  }
 }
 
 type Step = IteratorResult<SuppressionImport, unknown>;
