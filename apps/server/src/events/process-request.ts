@@ -1,4 +1,5 @@
 import type { ReportedEvent } from '../providers/webhooks.ts';
+import { isDatabaseUnavailable } from '../db/errors.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { applyTraced } from './apply-traced.ts';
 import type { KnownEvent } from './ledger-event.ts';
@@ -6,6 +7,7 @@ import type { EventsDeps } from './deps.ts';
 import { findConnection, type WebhookConnection } from './find-connection.ts';
 import { matchEvents } from './match-events.ts';
 import type { ClaimedRequest, RequestEnd } from './requests.ts';
+import { toStorable } from './storable.ts';
 import { keepWaiting } from './waiting.ts';
 
 /** Tries of a request before it is left to people. */
@@ -50,7 +52,7 @@ async function work(deps: EventsDeps, request: ClaimedRequest): Promise<RequestE
         : { kind: 'retry', afterMs: retryMs(request), error };
     }
   }
-  const events = webhooks.read(request);
+  const events = webhooks.read(request).map(toStorable);
   const unknown = events.filter(({ type }) => type === null);
   for (const { word } of unknown) count(deps, heard, { word, result: 'unknown' });
   await takeEvents(deps, heard, events.filter(isKnown));
@@ -79,18 +81,32 @@ async function takeEvents(
     if (typeof emailId !== 'string') waiting.push(event);
     else byEmail.set(emailId, [...(byEmail.get(emailId) ?? []), event]);
   });
+  // What goes wrong with one mail is tried again, and keeps back none of the others.
+  const failures: unknown[] = [];
   for (const [emailId, ofEmail] of byEmail) {
-    const applied = await applyTraced(deps, heard, { emailId, events: ofEmail });
-    for (const event of ofEmail) {
-      count(deps, heard, { word: event.type, result: applied > 0 ? 'applied' : 'repeated' });
-      if (applied > 0 && event.occurredAt) {
-        const seconds = (deps.now().getTime() - event.occurredAt.getTime()) / 1000;
-        deps.metrics.lag(heard.provider, Math.max(0, seconds));
-      }
-    }
+    await takeEventsOf(deps, heard, { emailId, events: ofEmail }).catch((error: unknown) => {
+      if (isDatabaseUnavailable(error)) throw error;
+      failures.push(error);
+    });
   }
   await keepWaiting(pool, heard.connection, waiting);
   for (const event of waiting) count(deps, heard, { word: event.type, result: 'waiting' });
+  if (failures.length > 0) throw failures[0];
+}
+
+async function takeEventsOf(
+  deps: EventsDeps,
+  heard: WebhookConnection,
+  report: { readonly emailId: string; readonly events: readonly KnownEvent[] },
+): Promise<void> {
+  const applied = await applyTraced(deps, heard, report);
+  for (const event of report.events) {
+    count(deps, heard, { word: event.type, result: applied > 0 ? 'applied' : 'repeated' });
+    if (applied > 0 && event.occurredAt) {
+      const seconds = (deps.now().getTime() - event.occurredAt.getTime()) / 1000;
+      deps.metrics.lag(heard.provider, Math.max(0, seconds));
+    }
+  }
 }
 
 function count(

@@ -217,27 +217,6 @@ describe('events', () => {
     await fixture.database.pool.query('delete from waiting_events');
   });
 
-  it('of mail that something else sent are let go of within the hour', async () => {
-    const token = await createConnection(await fixture.createAccount());
-    const { pool } = fixture.database;
-    const emailId = crypto.randomUUID();
-    await tell(token, { event: 'delivered', recipient: 'a@example.com', messageId: 'of-others' });
-    await tell(token, { event: 'delivered', recipient: 'a@example.com', emailId });
-    const waiting = async () => {
-      const { rows } = await pool.query<{ email_id: string | null }>(
-        'select email_id from waiting_events',
-      );
-      return rows.map((row) => row.email_id);
-    };
-    await waitFor(async () => (await waiting()).length === 2, { what: 'both events to wait' });
-    await pool.query(
-      `update waiting_events set received_at = now() - interval '61 minutes', run_at = now()`,
-    );
-    await waitFor(async () => (await waiting()).length < 2, { what: 'one to be let go of' });
-    expect(await waiting()).toEqual([emailId]);
-    await pool.query('delete from waiting_events');
-  });
-
   it('of a recipient that the mail did not have change nothing', async () => {
     const account = await fixture.createAccount();
     const token = await createConnection(account);
