@@ -1,5 +1,6 @@
 import type { ReportedEvent } from '../providers/webhooks.ts';
 import { isDatabaseUnavailable } from '../db/errors.ts';
+import { toStorable } from '../lib/storable.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { applyTraced } from './apply-traced.ts';
 import type { KnownEvent } from './ledger-event.ts';
@@ -7,7 +8,6 @@ import type { EventsDeps } from './deps.ts';
 import { findConnection, type WebhookConnection } from './find-connection.ts';
 import { matchEvents } from './match-events.ts';
 import type { ClaimedRequest, RequestEnd } from './requests.ts';
-import { toStorable } from './storable.ts';
 import { keepWaiting } from './waiting.ts';
 
 /** Tries of a request before it is left to people. */
@@ -52,13 +52,20 @@ async function work(deps: EventsDeps, request: ClaimedRequest): Promise<RequestE
         : { kind: 'retry', afterMs: retryMs(request), error };
     }
   }
-  const events = webhooks.read(request).map(toStorable);
+  const events = webhooks.read(request).map(toSound);
   const unknown = events.filter(({ type }) => type === null);
   for (const { word } of unknown) count(deps, heard, { word, result: 'unknown' });
   await takeEvents(deps, heard, events.filter(isKnown));
   if (unknown.length === 0) return { kind: 'done' };
   const words = [...new Set(unknown.map(({ word }) => word))].join(', ').slice(0, 500);
   return { kind: 'kept', error: `Unknown words: ${words}` };
+}
+
+/** Whatever receiving servers and other senders put in: one odd event must not stop the others. */
+function toSound(event: ReportedEvent): ReportedEvent {
+  const { occurredAt } = event;
+  const isTime = occurredAt !== null && occurredAt.getTime() >= 0;
+  return { ...toStorable(event), occurredAt: isTime ? occurredAt : null };
 }
 
 function isKnown(event: ReportedEvent): event is KnownEvent {
