@@ -38,6 +38,16 @@ describe('readConfig', () => {
     });
   });
 
+  test('takes a way past a pooler, beside the way through it', () => {
+    const url = 'postgres://u:hunter2@db:5432/courierx';
+    expect(readConfig(DATABASE).databaseDirectUrl).toBeNull();
+    expect(readConfig({ ...DATABASE, DATABASE_DIRECT_URL: url }).databaseDirectUrl).toBe(url);
+    expect(faultsOf({ DATABASE_DIRECT_URL: url })).toEqual([
+      'DATABASE_DIRECT_URL is of use only beside DATABASE_URL',
+    ]);
+    expect(faultsOf({ ...DATABASE, DATABASE_DIRECT_URL: 'mysql://x' })).toHaveLength(1);
+  });
+
   test('is frozen', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);
   });

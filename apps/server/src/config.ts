@@ -12,6 +12,8 @@ export type Config = {
   readonly metricsPort: number | null;
   /** Absent: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
+  /** Past a pooler that `databaseUrl` names, for what needs a session of its own; null: the same. */
+  readonly databaseDirectUrl: string | null;
   /** Absolute. */
   readonly dataDir: string;
   /** 32 bytes each, the current one first; empty: made once and kept in the data dir. */
@@ -76,6 +78,7 @@ export function readConfig(env: Environment): Config {
     port,
     metricsPort: readMetricsPort(read),
     databaseUrl,
+    databaseDirectUrl: readDirectUrl(read, databaseUrl !== null, faults),
     dataDir: resolve(read.text('COURIERX_DATA_DIR') ?? 'data'),
     encryptionKeys: readKeys(read, databaseUrl !== null, faults),
     jwtSecret: readJwtSecret(read, databaseUrl !== null, faults),
@@ -113,6 +116,13 @@ export function readConfig(env: Environment): Config {
   if (faults.length > 0) throw new ConfigError(faults);
   Object.freeze(config.client);
   return Object.freeze(config);
+}
+
+function readDirectUrl(read: Reader, hasDatabaseUrl: boolean, faults: string[]): string | null {
+  const name = 'DATABASE_DIRECT_URL';
+  const url = read.databaseUrl(name);
+  if (url !== null && !hasDatabaseUrl) faults.push(`${name} is of use only beside DATABASE_URL`);
+  return url;
 }
 
 function readMetricsPort(read: Reader): number | null {

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './db/database.ts';
@@ -32,6 +33,7 @@ export async function openStore(config: Config, log: Logger): Promise<Store> {
       connection: embedded
         ? { ...embedded.connection, ssl: false }
         : { connectionString: config.databaseUrl ?? '' },
+      direct: directOf(config),
       maxConnections: 12,
       onIdleError: (error) => log.warn({ err: error }, 'a database connection was lost'),
     });
@@ -49,6 +51,10 @@ export async function openStore(config: Config, log: Logger): Promise<Store> {
     await embedded?.stop();
     throw error;
   }
+}
+
+function directOf({ databaseDirectUrl: url }: Config): pg.PoolConfig | undefined {
+  return url === null ? undefined : { connectionString: url };
 }
 
 async function loadKeys(config: Config): Promise<{ keys: Buffer[]; jwtSecret: Buffer }> {

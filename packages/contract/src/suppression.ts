@@ -104,7 +104,8 @@ export const SuppressionImport = Type.Object({
   skipped: Type.Integer({ description: 'Entries that were there already, as they are.' }),
   failed: Type.Integer({ description: 'Lines that were left out.' }),
   errors: Type.Array(Type.Object({ line: Type.Integer(), message: Type.String() }), {
-    description: 'Why lines were left out; the first 1,000.',
+    description:
+      'Why lines were left out. With `done` the first 1,000; before, all since the line before.',
   }),
 });
 export type SuppressionImport = Static<typeof SuppressionImport>;

@@ -6,21 +6,26 @@ import type { Tables } from './types.ts';
 export type Database = {
   readonly pool: pg.Pool;
   readonly kysely: Kysely<Tables>;
+  /** For what needs a session of its own: never through a pooler. */
   readonly connection: pg.PoolConfig;
   close(): Promise<void>;
 };
 
 export type DatabaseOptions = {
   connection: pg.PoolConfig;
+  /** Where `connection` leads to a pooler: the way past it. */
+  direct?: pg.PoolConfig | undefined;
   maxConnections: number;
   /** A pooled connection broke while idle; the pool makes another. */
   onIdleError: (error: Error) => void;
 };
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const connection = { connectionTimeoutMillis: 5_000, keepAlive: true, ...options.connection };
+  const settings = { connectionTimeoutMillis: 5_000, keepAlive: true };
+  const connection = { ...settings, ...(options.direct ?? options.connection) };
   const pool = new pg.Pool({
-    ...connection,
+    ...settings,
+    ...options.connection,
     max: options.maxConnections,
     application_name: 'courierx',
     // A statement that hangs on a dead network must not hang a request for ever.

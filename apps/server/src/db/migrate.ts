@@ -14,59 +14,73 @@ export async function migrate(connection: pg.PoolConfig): Promise<MigrationRepor
   const client = new pg.Client(connection);
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await client.query('set client_min_messages = warning');
-    const applied = await applyPending(client);
-    await ensurePartitions(client, new Date());
+    const files = (await readdir(DIRECTORY)).filter((name) => name.endsWith('.sql')).sort();
+    const known = await alone(client, () => readKnown(client));
+    refuseNewerSchema(known, files);
+    const applied: string[] = [];
+    for (const name of files) {
+      if (await applyOne(client, { name, known: known.get(name) })) applied.push(name);
+    }
+    await alone(client, () => ensurePartitions(client, new Date()));
     return { applied };
   } finally {
     await client.end();
   }
 }
 
-async function applyPending(client: pg.Client): Promise<string[]> {
+/**
+ * One transaction, and no other node's beside it. The lock is the transaction's, not the session's:
+ * behind a pooler the next statement may meet another session.
+ */
+async function alone<T>(client: pg.Client, run: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    await client.query('set local client_min_messages = warning');
+    const result = await run();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+/** The checksums of what was applied, by name. */
+async function readKnown(client: pg.Client): Promise<Map<string, string>> {
   await client.query(
     `create table if not exists migrations (
        name text primary key, checksum text not null, applied_at timestamptz not null default now())`,
   );
-  const done = await client.query<{ name: string; checksum: string }>(
+  const { rows } = await client.query<{ name: string; checksum: string }>(
     'select name, checksum from migrations',
   );
-  const known = new Map(done.rows.map((row) => [row.name, row.checksum]));
-  const files = (await readdir(DIRECTORY)).filter((name) => name.endsWith('.sql')).sort();
-  refuseNewerSchema(known, files);
-  const applied: string[] = [];
-  for (const name of files) {
-    const sql = await readFile(new URL(name, DIRECTORY), 'utf8');
-    const checksum = sha256(sql).toString('hex');
-    const recorded = known.get(name);
-    if (recorded === undefined) {
-      await applyOne(client, { name, sql, checksum });
-      applied.push(name);
-    } else if (recorded !== checksum) {
-      throw new Error(`Migration ${name} was changed after it had been applied to this database.`);
-    }
-  }
-  return applied;
+  return new Map(rows.map((row) => [row.name, row.checksum]));
 }
 
+/** False where it was applied before, or another node has just done it. */
 async function applyOne(
   client: pg.Client,
-  migration: { name: string; sql: string; checksum: string },
-): Promise<void> {
-  await client.query('begin');
+  { name, known }: { name: string; known: string | undefined },
+): Promise<boolean> {
+  const sql = await readFile(new URL(name, DIRECTORY), 'utf8');
+  const checksum = sha256(sql).toString('hex');
+  if (known !== undefined && known !== checksum) {
+    throw new Error(`Migration ${name} was changed after it had been applied to this database.`);
+  }
+  if (known !== undefined) return false;
   try {
-    await client.query(migration.sql);
-    await client.query('insert into migrations (name, checksum) values ($1, $2)', [
-      migration.name,
-      migration.checksum,
-    ]);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw new Error(`Migration ${migration.name} failed; nothing of it was kept.`, {
-      cause: error,
+    return await alone(client, async () => {
+      if ((await readKnown(client)).has(name)) return false;
+      await client.query(sql);
+      await client.query('insert into migrations (name, checksum) values ($1, $2)', [
+        name,
+        checksum,
+      ]);
+      return true;
     });
+  } catch (error) {
+    throw new Error(`Migration ${name} failed; nothing of it was kept.`, { cause: error });
   }
 }
 

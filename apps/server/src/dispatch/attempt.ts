@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../providers/outcome.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
+import { toStorable } from '../lib/storable.ts';
 import { startPart, traceIdOf, type Span } from '../lib/tracer.ts';
 import type { AttemptStart } from '../queue/start-attempts.ts';
 import { createRoom } from '../lib/room.ts';
@@ -127,9 +128,11 @@ async function callProvider(
     return fault('misconfigured', 'The stored credentials can not be decrypted with this key');
   }
   try {
-    return await deps.whileCalling(connection.accountId, () =>
+    const outcome = await deps.whileCalling(connection.accountId, () =>
       adapter.send(opened, message, NEVER),
     );
+    // It is recorded together with those of other accounts.
+    return toStorable(outcome);
   } catch (error) {
     // A bug of ours: how far the message got is not known, and must not be guessed.
     deps.log.error({ err: error, ...where }, 'adapter failed');

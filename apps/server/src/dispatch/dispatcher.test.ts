@@ -45,6 +45,23 @@ describe('a mail with working connections', () => {
     ]);
   });
 
+  it('is on record whatever its provider calls it, or those of others', async () => {
+    const other = await mail.createAccount();
+    const odd = await mail.addConnection(other, {});
+    await mail.addConnection(account, {});
+    mail.smtp.script(odd, () => ({ ...accepted(), providerMessageId: 'a\u0000\ud800' }));
+    const mails = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const owner = index % 2 === 0 ? account : other;
+        return { owner, id: (await mail.send(owner)).id };
+      }),
+    );
+    for (const { owner, id } of mails) {
+      const { status, attempts } = await settled(id, owner);
+      expect([status, attempts.length]).toEqual(['sent', 1]);
+    }
+  });
+
   it('fails over at once on a transient fault, with one copy sent', async () => {
     const first = await mail.addConnection(account, { priority: 1, displayName: 'Primary' });
     await mail.addConnection(account, { priority: 2, displayName: 'Backup' });

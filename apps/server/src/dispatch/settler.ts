@@ -1,4 +1,5 @@
 import type { Settlement } from '../providers/settlement.ts';
+import { toStorable } from '../lib/storable.ts';
 import { loadAttachments } from '../queue/load-attachments.ts';
 import type { DispatchDeps } from './deps.ts';
 import type { DispatchJob, InDoubt } from './dispatch-io.ts';
@@ -55,7 +56,7 @@ async function ask(
   try {
     // A race, since an adapter may be slow to give up.
     const answer = adapter.settle(opened, { message, startedAt }, deadline.signal);
-    return await Promise.race([answer, late.promise]);
+    return toStorable(await Promise.race([answer, late.promise]));
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,6 @@
 import type { ReportedEvent } from '../providers/webhooks.ts';
+import { isDatabaseUnavailable } from '../db/errors.ts';
+import { toStorable } from '../lib/storable.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { applyTraced } from './apply-traced.ts';
 import type { KnownEvent } from './ledger-event.ts';
@@ -50,13 +52,20 @@ async function work(deps: EventsDeps, request: ClaimedRequest): Promise<RequestE
         : { kind: 'retry', afterMs: retryMs(request), error };
     }
   }
-  const events = webhooks.read(request);
+  const events = webhooks.read(request).map(toSound);
   const unknown = events.filter(({ type }) => type === null);
   for (const { word } of unknown) count(deps, heard, { word, result: 'unknown' });
   await takeEvents(deps, heard, events.filter(isKnown));
   if (unknown.length === 0) return { kind: 'done' };
   const words = [...new Set(unknown.map(({ word }) => word))].join(', ').slice(0, 500);
   return { kind: 'kept', error: `Unknown words: ${words}` };
+}
+
+/** Whatever receiving servers and other senders put in: one odd event must not stop the others. */
+function toSound(event: ReportedEvent): ReportedEvent {
+  const { occurredAt } = event;
+  const isTime = occurredAt !== null && occurredAt.getTime() >= 0;
+  return { ...toStorable(event), occurredAt: isTime ? occurredAt : null };
 }
 
 function isKnown(event: ReportedEvent): event is KnownEvent {
@@ -79,18 +88,32 @@ async function takeEvents(
     if (typeof emailId !== 'string') waiting.push(event);
     else byEmail.set(emailId, [...(byEmail.get(emailId) ?? []), event]);
   });
+  // What goes wrong with one mail is tried again, and keeps back none of the others.
+  const failures: unknown[] = [];
   for (const [emailId, ofEmail] of byEmail) {
-    const applied = await applyTraced(deps, heard, { emailId, events: ofEmail });
-    for (const event of ofEmail) {
-      count(deps, heard, { word: event.type, result: applied > 0 ? 'applied' : 'repeated' });
-      if (applied > 0 && event.occurredAt) {
-        const seconds = (deps.now().getTime() - event.occurredAt.getTime()) / 1000;
-        deps.metrics.lag(heard.provider, Math.max(0, seconds));
-      }
-    }
+    await takeEventsOf(deps, heard, { emailId, events: ofEmail }).catch((error: unknown) => {
+      if (isDatabaseUnavailable(error)) throw error;
+      failures.push(error);
+    });
   }
   await keepWaiting(pool, heard.connection, waiting);
   for (const event of waiting) count(deps, heard, { word: event.type, result: 'waiting' });
+  if (failures.length > 0) throw failures[0];
+}
+
+async function takeEventsOf(
+  deps: EventsDeps,
+  heard: WebhookConnection,
+  report: { readonly emailId: string; readonly events: readonly KnownEvent[] },
+): Promise<void> {
+  const applied = await applyTraced(deps, heard, report);
+  for (const event of report.events) {
+    count(deps, heard, { word: event.type, result: applied > 0 ? 'applied' : 'repeated' });
+    if (applied > 0 && event.occurredAt) {
+      const seconds = (deps.now().getTime() - event.occurredAt.getTime()) / 1000;
+      deps.metrics.lag(heard.provider, Math.max(0, seconds));
+    }
+  }
 }
 
 function count(

@@ -1,4 +1,8 @@
-import { CreateSuppressionRequest, SendEmailRequest } from '@courierx/contract';
+import {
+  CreateSuppressionRequest,
+  CreateWebhookEndpointRequest,
+  SendEmailRequest,
+} from '@courierx/contract';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { Type } from 'typebox';
@@ -55,6 +59,13 @@ describe('describeSchemaErrors', () => {
     expect(faultsOf(CreateSuppressionRequest, { email: 'x'.repeat(400), reason: 'y' })).toEqual([
       'Email is too long (maximum 320 characters)',
       'Reason must be one of: bounce, complaint, unsubscribe, manual',
+    ]);
+  });
+
+  test('a list that is too long is told by what it may hold', () => {
+    const events = Array.from({ length: 51 }, () => 'sent');
+    expect(faultsOf(CreateWebhookEndpointRequest, { url: 'https://a.co', events })).toEqual([
+      'Events has too many entries (maximum 50)',
     ]);
   });
 

@@ -62,6 +62,8 @@ function describe(error: SchemaError): string[] {
         : [`${label(field)} is too short (minimum ${String(p['limit'])} characters)`];
     case 'maxLength':
       return [`${label(field)} is too long (maximum ${String(p['limit'])} characters)`];
+    case 'maxItems':
+      return [`${label(field)} has too many entries (maximum ${String(p['limit'])})`];
     case 'minimum':
     case 'maximum': {
       const bound = keyword === 'minimum' ? 'at least' : 'at most';

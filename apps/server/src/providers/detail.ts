@@ -7,5 +7,7 @@ export function toDetail(text: string, secrets: readonly (string | undefined)[] 
   for (const secret of secrets) {
     if (secret !== undefined && secret.length >= 4) line = line.replaceAll(secret, '[redacted]');
   }
-  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line.toWellFormed();
+  // Well-formed last: the cut may go through a pair.
+  if (line.length > MAX_LENGTH) line = `${line.slice(0, MAX_LENGTH - 1)}…`;
+  return line.toWellFormed();
 }

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import type { EmailStatus, ProviderName } from '@courierx/contract';
-import { storable } from '../db/storable.ts';
 import { newId } from '../lib/ids.ts';
 
 /** What an attempt came to, as its row keeps it. */
@@ -182,7 +181,7 @@ function stepColumns(finishes: readonly Finish[]): unknown[] {
     finishes.map((finish) => (finish.next.kind === 'wait' ? finish.next.rounds : null)),
     // The statuses are our own words, so the array's text form needs no quoting.
     finishes.map((finish) => `{${finish.statusChanges.map((s) => s ?? 'NULL').join(',')}}`),
-    finishes.map((finish) => toText(finish.stateReason)),
+    finishes.map((finish) => finish.stateReason),
   ];
 }
 
@@ -192,9 +191,9 @@ function attemptColumns(finishes: readonly Finish[]): unknown[] {
     finishes.map(({ attempt }) => attempt?.outcome ?? null),
     finishes.map(({ attempt }) => attempt?.scope ?? null),
     finishes.map(({ attempt }) => attempt?.reason ?? null),
-    finishes.map(({ attempt }) => toText(attempt?.detail)),
+    finishes.map(({ attempt }) => attempt?.detail ?? null),
     finishes.map(({ attempt }) => attempt?.statusCode ?? null),
-    finishes.map(({ attempt }) => toText(attempt?.providerMessageId)),
+    finishes.map(({ attempt }) => attempt?.providerMessageId ?? null),
     finishes.map(({ attempt }) => attempt?.latencyMs ?? null),
   ];
 }
@@ -210,14 +209,9 @@ function eventColumns(finishes: readonly Finish[]): unknown[] {
     rows.map((row) => row.recipient),
     rows.map((row) => row.provider),
     rows.map((row) => row.connectionId),
-    rows.map((row) => toText(row.detail)),
+    rows.map((row) => row.detail),
     rows.map((row) => row.occurredAt),
   ];
-}
-
-/** What a provider said may hold anything. */
-function toText(text: string | null | undefined): string | null {
-  return typeof text === 'string' ? storable(text) : null;
 }
 
 function reportColumns(finishes: readonly Finish[]): unknown[] {

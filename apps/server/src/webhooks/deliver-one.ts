@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { storable } from '../db/storable.ts';
 import { openSigningSecret } from '../db/webhook-secrets.ts';
 import { startPart, traceIdOf, type Span } from '../lib/tracer.ts';
+import { toStorable } from '../lib/storable.ts';
 import { toPayload, WEBHOOK_HEADERS } from '../lib/webhook-payload.ts';
 import type { ClaimedDelivery } from './claim-deliveries.ts';
 import type { PostAnswer, WebhookDeps } from './deps.ts';
@@ -116,7 +116,7 @@ function describe(answer: PostAnswer) {
 }
 
 function toKept(text: string): string {
-  return storable(text.slice(0, ANSWER_CHARACTERS));
+  return toStorable(text.slice(0, ANSWER_CHARACTERS));
 }
 
 async function insist({ database, log }: WebhookDeps, finished: FinishedTry): Promise<void> {

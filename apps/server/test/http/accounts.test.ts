@@ -242,7 +242,8 @@ describe('GET /audit_log', () => {
     expect(page.headers).toMatchObject({ 'x-total-count': '4', 'x-page': '2' });
     expect(page.body).toHaveLength(1);
     expect(await audit('?page=50')).toEqual([]);
-    for (const query of ['?from=nope', '?actor=me', '?api_key_id=1', '?what=x']) {
+    const urn = `?api_key_id=urn:uuid:${key.id}`;
+    for (const query of ['?from=nope', '?actor=me', '?api_key_id=1', urn, '?what=x']) {
       expect((await ada.get(`/audit_log${query}`)).status, query).toBe(422);
     }
   });

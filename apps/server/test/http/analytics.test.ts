@@ -230,6 +230,9 @@ describe('over HTTP', () => {
     ['/usage_stats?from=2026-03-02&to=2026-03-01', 'from must not be after to'],
     ['/usage_stats?from=2025-01-01&to=2026-02-05', '400 days'],
     ['/usage_stats?from=nope&to=never', 'to must be a date'],
+    ['/usage_stats?from=0000-01-01&to=0000-01-02', 'from must be from 1970-01-01 to'],
+    ['/usage_stats?to=0001-01-02', 'to must be from 1970-01-01 to'],
+    ['/usage_stats?from=9999-12-31&to=9999-12-31', 'to must be from 1970-01-01 to'],
   ])('%s is refused: %s', async (path, words) => {
     const { status, body } = await owner.get<{ errors: string[] }>(path);
     expect(status).toBe(422);
@@ -240,4 +243,11 @@ describe('over HTTP', () => {
     const { status } = await owner.get('/usage_stats?from=2025-01-01&to=2026-02-04');
     expect(status).toBe(200);
   });
+
+  it.each(['from=1970-01-01&to=1970-01-01', 'to=1970-01-01', 'from=2999-12-31&to=2999-12-31'])(
+    'the ends of time are no trouble: %s',
+    async (query) => {
+      expect(await owner.get(`/usage_stats?${query}`)).toMatchObject({ status: 200, body: [] });
+    },
+  );
 });

@@ -93,7 +93,9 @@ describe('POST /domains', () => {
       [ada.accountId],
     );
     const answer = await ada.post('/domains', { domain: 'one-more.example.com' });
-    expect(faultsOf(answer)).toEqual(['Domain can not be added: an account may have 1000']);
+    expect(faultsOf(answer)).toEqual([
+      'An account can have at most 1000 domains; delete one first',
+    ]);
   });
 
   it('is not for keys that only send or read, nor for test keys', async () => {

@@ -1,7 +1,7 @@
 import { Email, EmailDetail } from '@courierx/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
-import { errorOf, faultsOf, type ApiAnswer } from '../support/api-caller.ts';
+import { errorOf, faultsOf, type ApiAnswer, type ApiCaller } from '../support/api-caller.ts';
 import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
 import { expectShape } from '../support/expect-shape.ts';
 
@@ -245,6 +245,18 @@ describe('an idempotency key', () => {
       headers: { 'idempotency-key': 'shared' },
     });
     expect(theirs.body.id).not.toBe(mine.body.id);
+  });
+
+  it('of a test key is not that of live mail', async () => {
+    const key = await me.post<{ raw_key: string }>('/api_keys', { name: 't', mode: 'test' });
+    const headers = { 'idempotency-key': 'order-2' };
+    const send = (who: ApiCaller) => who.post<Email>('/emails', MAIL, { headers });
+    const tester = api.caller(key.body.raw_key);
+    const tried = await send(tester);
+    const sent = await send(me);
+    expect([tried.body.mode, sent.body.mode]).toEqual(['test', 'live']);
+    expect((await send(tester)).body.id).toBe(tried.body.id);
+    expect((await send(me)).body.id).toBe(sent.body.id);
   });
 
   it('is refused when it is empty, too long, or two that differ', async () => {

@@ -191,6 +191,27 @@ describe('POST /provider_connections', () => {
   });
 });
 
+describe('two hundred connections', () => {
+  test('are the most of an account; the provider is not asked about one more', async () => {
+    const owner = await createOwner();
+    await owner.connect();
+    await fixture.services.database.pool.query(
+      `insert into connections (account_id, id, provider, display_name, priority, status,
+         verification_status, verification_message, settings, webhook_token)
+       select account_id, gen_random_uuid(), provider, display_name, priority, status,
+              verification_status, verification_message, settings, webhook_token || n
+       from connections, generate_series(1, 199) n where account_id = $1`,
+      [owner.account.id],
+    );
+    const { asked } = fixture.sendgrid;
+    expect(await owner.create({ provider: 'sendgrid', api_key: API_KEY })).toMatchObject({
+      status: 422,
+      body: { errors: ['An account can have at most 200 provider connections; delete one first'] },
+    });
+    expect(asked).toHaveLength(1);
+  });
+});
+
 describe('PATCH /provider_connections/:id', () => {
   test('of name, priority and switch asks nobody and keeps the version', async () => {
     const owner = await createOwner();

@@ -119,7 +119,10 @@ describe('reasons', () => {
     await ada.post('/suppressions', { email: 'a@example.com' });
     expect((await ada.delete('/suppressions')).status).toBe(422);
     expect((await ada.delete('/suppressions?email=')).status).toBe(422);
-    expect((await ada.delete('/suppressions?email=%25')).status).toBe(404);
+    expect(faultsOf(await ada.delete('/suppressions?email=a+b@example.com'))).toEqual([
+      'Email is not a valid email address; in a URL, + is written %2B',
+    ]);
+    expect((await ada.delete('/suppressions?email=*@example.com')).status).toBe(404);
     expect(await list()).toHaveLength(1);
   });
 });

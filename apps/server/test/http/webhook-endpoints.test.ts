@@ -230,6 +230,35 @@ describe('deliveries', () => {
     }
   });
 
+  test('there are a hundred of an account, and no more', async () => {
+    const { account, create, call } = await createOwner();
+    await create();
+    await fixture.services.database.pool.query(
+      `insert into webhook_endpoints (account_id, id, url, events, secret)
+       select account_id, gen_random_uuid(), url, events, secret
+       from webhook_endpoints, generate_series(1, 99) where account_id = $1`,
+      [account.id],
+    );
+    expect(await call('POST', '', { url: URL_OF })).toMatchObject({
+      status: 422,
+      body: { errors: ['An account can have at most 100 webhook endpoints; delete one first'] },
+    });
+  });
+
+  test('a delivery that is being made waits for no next attempt', async () => {
+    const { call, create } = await createOwner();
+    const { id } = await create();
+    const { body } = await call('POST', `/${id}/test`, {});
+    expect(body['next_attempt_at']).not.toBeNull();
+    await fixture.services.database.pool.query(
+      `update webhook_deliveries set lease = gen_random_uuid(), run_at = now() + interval '45 seconds'
+       where id = $1`,
+      [body['id']],
+    );
+    const [delivery] = (await call('GET', `/${id}/deliveries`)).list;
+    expect(delivery).toMatchObject({ status: 'pending', next_attempt_at: null });
+  });
+
   test('a test is a delivery like any other', async () => {
     const { call, create } = await createOwner();
     const { id } = await create();

@@ -287,7 +287,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Import a list',
     description:
       'As `text/csv`, `application/x-ndjson` or a JSON list. Lines that are no entry are reported, ' +
-      'the rest goes in. With `Accept: application/x-ndjson` the answer has a line for each batch.',
+      'the rest goes in. With `Accept: application/x-ndjson` the answer has a line for each batch, ' +
+      'with all that was wrong in it.',
     body: {
       'text/csv': {
         schema: { type: 'string' },

@@ -1,8 +1,9 @@
-import { Ajv } from 'ajv';
+import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { describeSchemaErrors } from '../describe-schema-errors.ts';
+import { isId } from '../../lib/ids.ts';
 import { findUnstorable } from '../find-unstorable.ts';
 import { invalid, notFound } from '../../services/service-error.ts';
 
@@ -12,8 +13,8 @@ import { invalid, notFound } from '../../services/service-error.ts';
  */
 export function setUpValidation(app: FastifyInstance): void {
   const options = { allErrors: true, useDefaults: true, verbose: true, strict: false } as const;
-  const forBodies = addFormats.default(new Ajv(options));
-  const forTexts = addFormats.default(new Ajv({ ...options, coerceTypes: true }));
+  const forBodies = createAjv(options);
+  const forTexts = createAjv({ ...options, coerceTypes: true });
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? forBodies : forTexts).compile(schema as object),
   );
@@ -32,6 +33,14 @@ export function setUpValidation(app: FastifyInstance): void {
       findUnstorable(querystring && request.query) ?? findUnstorable(body && request.body);
     done(fault === null ? undefined : invalid(fault));
   });
+}
+
+/** An id as PostgreSQL takes it: the usual format also lets `urn:uuid:` stand before it. */
+function createAjv(options: Options): Ajv {
+  const ajv = new Ajv(options);
+  addFormats.default(ajv);
+  ajv.addFormat('uuid', { validate: isId });
+  return ajv;
 }
 
 const NO_QUERY = Type.Object({}, { additionalProperties: false });

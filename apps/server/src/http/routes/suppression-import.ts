@@ -7,11 +7,11 @@ import { importSuppressions } from '../../services/suppressions/import.ts';
 import { readImport, type ImportFormat } from '../../services/suppressions/read-import.ts';
 import type { HttpDeps } from '../deps.ts';
 
-const FORMATS: Readonly<Record<string, ImportFormat>> = {
-  'text/csv': 'csv',
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
-};
+const FORMATS: ReadonlyMap<string, ImportFormat> = new Map([
+  ['text/csv', 'csv'],
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+]);
 const NDJSON = 'application/x-ndjson';
 /** Nothing of it is held in memory but for the batch under way. */
 const BODY_LIMIT_BYTES = 1024 ** 3;
@@ -34,7 +34,7 @@ export function addSuppressionImportRoute(scope: FastifyInstance, deps: HttpDeps
       schema: { querystring: ImportSuppressionsQuery, response: { 200: ANSWER } },
     },
     async (request, reply) => {
-      const lines = readImport(request.raw, formatOf(request));
+      const lines = untilCutOff(request, readImport(request.raw, formatOf(request)));
       const { reason = 'manual' } = request.query;
       const states = importSuppressions(deps.services, request.principal, { lines, reason });
       // What is wrong with the list as a whole is said before the first line of the answer.
@@ -48,13 +48,21 @@ export function addSuppressionImportRoute(scope: FastifyInstance, deps: HttpDeps
   );
 }
 
+/** A caller who hangs up is no fault of ours, nor of the database's. */
+async function* untilCutOff<T>({ raw }: FastifyRequest, lines: AsyncIterable<T>) {
+  try {
+    yield* lines;
+  } catch (error) {
+    if (error !== raw.errored) throw error;
+    throw new ServiceError('bad_request', 'The upload broke off', { cause: error });
+  }
+}
+
 type Step = IteratorResult<SuppressionImport, unknown>;
 
-/** One line a batch; the errors come with the last. */
 async function* toLines(first: Step, states: AsyncGenerator<SuppressionImport>) {
   for (let step = first; step.done !== true; step = await states.next()) {
-    const { value } = step;
-    yield `${JSON.stringify(value.done ? value : { ...value, errors: undefined })}\n`;
+    yield `${JSON.stringify(step.value)}\n`;
   }
 }
 
@@ -66,7 +74,7 @@ async function lastOf(first: Step, states: AsyncGenerator<SuppressionImport>) {
 
 function formatOf({ headers }: FastifyRequest): ImportFormat {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const format = FORMATS[type];
+  const format = FORMATS.get(type);
   if (format && (headers['content-encoding'] ?? 'identity') === 'identity') return format;
   const message = format
     ? 'Send the list without Content-Encoding'

@@ -9,6 +9,7 @@ import { wakeWaiting } from '../../queue/wake-waiting.ts';
 import { recordChange } from '../audit/record.ts';
 import { checkLine, requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
+import { requireRoom } from '../require-room.ts';
 import { invalid, unauthorized } from '../service-error.ts';
 import { capColumns } from './caps.ts';
 import {
@@ -50,6 +51,7 @@ export async function createConnection(
   ]);
   // Without a provider there is a fault, which has just been thrown.
   if (!provider) throw invalid('Provider is required');
+  await requireRoom(deps.database.kysely, 'connections', principal.accountId);
   const id = newId();
   const connection = { id, accountId: principal.accountId, version: 1, ...credentials };
   const result = await askProvider(provider, connection);

@@ -1,4 +1,5 @@
 import { backoffMs } from '../../lib/backoff.ts';
+import { toStorable } from '../../lib/storable.ts';
 import type { Connection } from '../../providers/connection.ts';
 import type { Provider, VerificationResult } from '../../providers/provider.ts';
 
@@ -24,7 +25,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<VerificationResult> {
   try {
-    return await provider.verify(connection, signal);
+    return toStorable(await provider.verify(connection, signal));
   } catch (error) {
     if (!signal.aborted) throw error;
     return { status: 'unreachable', message: 'It took too long' };

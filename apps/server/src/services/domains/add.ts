@@ -1,12 +1,11 @@
 import type { CreateDomainRequest, Domain } from '@courierx/contract';
-import type { Kysely } from 'kysely';
 import { isUniqueViolation } from '../../db/errors.ts';
-import type { Tables } from '../../db/types.ts';
 import { randomToken } from '../../lib/crypto.ts';
 import { newId } from '../../lib/ids.ts';
 import { recordChange } from '../audit/record.ts';
 import { requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
+import { requireRoom } from '../require-room.ts';
 import { invalid } from '../service-error.ts';
 import { checkDomainName } from './name.ts';
 import { findProviders, toWire } from './rows.ts';
@@ -30,7 +29,7 @@ export async function addDomain(
   const row = await deps.database.kysely
     .transaction()
     .execute(async (transaction) => {
-      await requireRoom(transaction, accountId);
+      await requireRoom(transaction, 'domains', accountId);
       const added = await transaction
         .insertInto('domains')
         .values({
@@ -54,19 +53,6 @@ export async function addDomain(
       throw error;
     });
   return toWire(row, await findProviders(deps.database.kysely, accountId));
-}
-
-/** Each is looked at for ever. */
-export const MAX_DOMAINS = 1_000;
-
-async function requireRoom(transaction: Kysely<Tables>, accountId: string): Promise<void> {
-  const { count } = await transaction
-    .selectFrom('domains')
-    .select((eb) => eb.fn.countAll<string>().as('count'))
-    .where('accountId', '=', accountId)
-    .executeTakeFirstOrThrow();
-  if (Number(count) < MAX_DOMAINS) return;
-  throw invalid(`Domain can not be added: an account may have ${MAX_DOMAINS}`);
 }
 
 /** Nobody has the record up before the token is shown, and resolvers remember an early no. */

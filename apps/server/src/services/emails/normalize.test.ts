@@ -69,7 +69,6 @@ describe('normalizeEmail', () => {
     [{ subject: 'a\r\nBcc: x@y.test' }, /Subject must not contain/],
     [{ subject: 'x'.repeat(901) }, /Subject is too long/],
     [{ subject: '  ' }, /Subject is required/],
-    [{ from_name: 'a\nb' }, /from_email name must not contain/],
     [{ headers: { 'X-A': 'b\r\nBcc: c@d.test' } }, /headers\["X-A"\] must not contain/],
     [{ headers: { 'X-A\r\nB': 'c' } }, /is not a valid header name/],
     [{ headers: { 'X-A': 'x'.repeat(901) } }, /headers\["X-A"\] is too long/],
@@ -89,8 +88,18 @@ describe('normalizeEmail', () => {
     [{ attachments: [{ filename: 'a', content: 'data:x;base64,AA==' }] }, /plain base64/],
     [{ attachments: [{ filename: 'a\nb', content: 'AA==' }] }, /filename must not contain/],
     [{ attachments: [{ filename: 'a', content: 'AA==', content_type: 'x\r\ny' }] }, /content_type/],
+    ...[
+      ...['a/b; x="1\r\nBcc: c@y.test"', 'a/b;\r\n x=1', 'a/b; x="\u0000"', 'a/b; x="é"'],
+      ...['a/b; x="\\"', 'a/b; x=" y', 'a/b\n', 'text'],
+    ].map((content_type): [Record<string, unknown>, RegExp] => [
+      { attachments: [{ filename: 'a', content: 'AA==', content_type }] },
+      /attachments\[0\]\.content_type must look like/,
+    ]),
     [{ attachments: [{ filename: 'a', content: 'AA==', content_id: '<a>' }] }, /content_id/],
     [{ text: 'x'.repeat(41 * 1024 * 1024) }, /41 MB encoded/],
+    [{ from_name: 'a\r\nBcc: c@y.test' }, /^from_name must not contain control characters/],
+    [{ to_name: 'x'.repeat(256) }, /^to_name is too long/],
+    [{ cc: { email: 'b@x.test', name: 'a\nb' } }, /^cc\.name must not contain/],
     [{ tags: [''] }, /tags\[0\] is empty/],
     [{ tags: ['x'.repeat(129)] }, /tags\[0\] is too long/],
     [{ metadata: { big: 'x'.repeat(20_000) } }, /metadata is too large/],
@@ -100,6 +109,15 @@ describe('normalizeEmail', () => {
   ])('names the fault of case %#', (over, fault) => {
     expect(faultsOf(over).join('\n')).toMatch(fault);
   });
+
+  it.each(['text/calendar; method=REQUEST; charset="utf-8"', 'application/vnd.a+json;x="a b; c"'])(
+    'takes a content type with parameters: %s',
+    (content_type) => {
+      expect(faultsOf({ attachments: [{ filename: 'a', content: 'AA==', content_type }] })).toEqual(
+        [],
+      );
+    },
+  );
 
   it('sends one copy to an address that stands in two lists', () => {
     const { email } = normalizeEmail({ ...good, cc: ['B@example.com', 'c@example.com'] }, null);

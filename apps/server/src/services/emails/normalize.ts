@@ -47,7 +47,8 @@ const RESERVED_HEADER =
   /^(from|sender|to|cc|bcc|subject|date|message-id|reply-to|return-path|mime-version|content-.*|received|dkim-signature|arc-.*|authentication-results|resent-.*|x-ses-.*|x-smtpapi|x-sg-.*|x-mailgun-.*|x-pm-.*|x-mc-.*|x-courierx-.*)$/i;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;\s*[\w.+-]+=("[^"]*"|[\w.+-]+))*$/;
+/** Of printable ASCII alone: it becomes a header as it is. */
+const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+( *; *[\w.+-]+=("[ !#-[\]-~]*"|[\w.+-]+))*$/;
 
 /**
  * Checks what a schema can't say. `body` may have schema faults: fields of a wrong type are left
@@ -119,7 +120,8 @@ function readAddress(
     return null;
   }
   const name = isRecord(value) ? value['name'] : null;
-  return typeof name === 'string' ? withName(parsed, name, { field, faults }) : parsed;
+  if (typeof name !== 'string') return parsed;
+  return withName(parsed, name, { field: `${field}.name`, faults });
 }
 
 function withName(
@@ -128,8 +130,8 @@ function withName(
   { field, faults }: { field: string; faults: string[] },
 ): StoredAddress {
   if (hasControlCharacter(name) || !name.isWellFormed()) {
-    faults.push(`${field} name must not contain control characters or line breaks`);
-  } else if (name.length > 255) faults.push(`${field} name is too long (maximum 255 characters)`);
+    faults.push(`${field} must not contain control characters or line breaks`);
+  } else if (name.length > 255) faults.push(`${field} is too long (maximum 255 characters)`);
   return { address: address.address, name: name.trim() === '' ? null : name.trim() };
 }
 
@@ -143,7 +145,7 @@ function readFrom(request: SendEmailRequest, faults: string[]): StoredAddress | 
   if (!from) return null;
   const name: unknown = request.from_name;
   if (typeof name !== 'string') return from;
-  return withName(from, name, { field: 'from_email', faults });
+  return withName(from, name, { field: 'from_name', faults });
 }
 
 function toList(value: AddressesInput | null | undefined): readonly AddressInput[] {
@@ -187,7 +189,7 @@ function nameFirst(
     faults.push('to_name goes with a single recipient; name each one of a list instead');
     return recipients;
   }
-  return [{ ...first, ...withName(first, name, { field: 'to_email', faults }) }, ...rest];
+  return [{ ...first, ...withName(first, name, { field: 'to_name', faults }) }, ...rest];
 }
 
 function readReplyTo(request: SendEmailRequest, faults: string[]): StoredAddress[] {

@@ -29,9 +29,10 @@ export async function sendEmail(
   input: SendEmailInput,
 ): Promise<AcceptResult> {
   requirePermission(principal, 'send');
-  const { faults, email } = normalizeEmail(input.body, input.idempotencyKey);
+  const { faults, email: given } = normalizeEmail(input.body, input.idempotencyKey);
   const all = [...new Set([...input.schemaFaults, ...faults])];
-  if (all.length > 0 || !email) throw invalid(all);
+  if (all.length > 0 || !given) throw invalid(all);
+  const email = { ...given, idempotencyKey: storedKey(principal, given.idempotencyKey) };
   const uncarried = await findUncarried(deps, principal, email);
   if (uncarried.length > 0) throw invalid(uncarried);
   const id = newId();
@@ -45,6 +46,14 @@ export async function sendEmail(
     // Ours from the start and the same on every attempt, so that receivers can tell a second copy.
     messageId: `<${id}@${domainOf(email.from.address)}>`,
   });
+}
+
+/**
+ * Keys of test mail are apart from those of live mail: what was tried with a test key must not be
+ * taken for sent when the live key comes. No key of a caller's has a control character.
+ */
+function storedKey({ mode }: Principal, key: string | null): string | null {
+  return key === null || mode === 'live' ? key : `\u0001test ${key}`;
 }
 
 /** A key bound to a domain sends from exactly that one; not from those below it. */

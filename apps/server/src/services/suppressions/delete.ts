@@ -5,7 +5,7 @@ import { parseSuppressible, suppressionKey } from '../../lib/address.ts';
 import { isId } from '../../lib/ids.ts';
 import { recordChange } from '../audit/record.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
-import { notFound } from '../service-error.ts';
+import { invalid, notFound } from '../service-error.ts';
 
 /** Takes one reason off the list; others of the same address stay. */
 export async function deleteSuppression(
@@ -34,7 +34,9 @@ export async function deleteSuppressionsOf(
 ): Promise<void> {
   requirePermission(principal, 'write');
   const address = parseSuppressible(email.trim());
-  if (address === null) throw notFound();
+  if (address === null) {
+    throw invalid('Email is not a valid email address; in a URL, + is written %2B');
+  }
   await deps.database.kysely.transaction().execute(async (transaction) => {
     let query = transaction
       .deleteFrom('suppressions')

@@ -1,5 +1,6 @@
 import { SUPPRESSION_REASONS, type SuppressionReason } from '@courierx/contract';
 import { parseSuppressible, suppressionKey } from '../../lib/address.ts';
+import { isDayOfCalendar } from '../read-time.ts';
 import type { NewSuppression } from './upsert-batch.ts';
 
 /** One line as it was read, before it is understood. */
@@ -21,6 +22,7 @@ export const IMPORT_FIELDS = [
 
 const MAX_NOTE = 1_000;
 const MAX_EVIDENCE = 16_384;
+const MAX_DEPTH = 20;
 // eslint-disable-next-line no-control-regex -- what PostgreSQL keeps in no text
 const UNSTORABLE = /\u0000|\\u0000/;
 
@@ -38,7 +40,7 @@ export function readImportLine(
   const reason = SUPPRESSION_REASONS.find((known) => known === given);
   if (!reason) return { fault: `Reason must be one of: ${SUPPRESSION_REASONS.join(', ')}` };
   const note = textOf(fields['note']);
-  if (note !== null && (note.length > MAX_NOTE || UNSTORABLE.test(note))) {
+  if (isObject(fields['note']) || (note?.length ?? 0) > MAX_NOTE || UNSTORABLE.test(note ?? '')) {
     return { fault: `Note must be text of at most ${MAX_NOTE} characters` };
   }
   const times = readTimes(fields, defaults.now);
@@ -70,7 +72,7 @@ function readEvidence(given: unknown): string | null | { fault: string } {
   if (given === undefined || given === null || given === '') return null;
   const fault = { fault: 'Evidence must be a JSON object' };
   const value = typeof given === 'string' ? parseJson(given) : given;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fault;
+  if (!isObject(value) || Array.isArray(value) || isDeeper(value, MAX_DEPTH)) return fault;
   const text = JSON.stringify(value);
   return text.length > MAX_EVIDENCE || UNSTORABLE.test(text) || !text.isWellFormed() ? fault : text;
 }
@@ -83,9 +85,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+function isObject(given: unknown): given is object {
+  return typeof given === 'object' && given !== null;
+}
+
+function isDeeper(value: object, levels: number): boolean {
+  const inner = Object.values(value).filter(isObject);
+  return inner.length > 0 && (levels === 1 || inner.some((one) => isDeeper(one, levels - 1)));
+}
+
 /** Null: not given. A CSV gives nothing as an empty text. */
 function textOf(given: unknown): string | null {
   if (given === undefined || given === null || given === '') return null;
+  if (isObject(given)) return Array.isArray(given) ? '[…]' : '{…}';
   return typeof given === 'string' ? given.toWellFormed() : JSON.stringify(given);
 }
 
@@ -95,7 +107,8 @@ const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\
 function timeOf(given: unknown): Date | null | undefined {
   const text = textOf(given)?.trim() ?? null;
   if (text === null) return null;
-  const time = TIME.test(text) ? new Date(text.replace(' ', 'T')) : new Date(NaN);
+  if (!TIME.test(text) || !isDayOfCalendar(text.slice(0, 10))) return undefined;
+  const time = new Date(text.replace(' ', 'T'));
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 

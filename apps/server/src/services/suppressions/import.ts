@@ -5,7 +5,7 @@ import { requirePermission, type Principal, type ServiceDeps } from '../context.
 import { readImportLine, type ImportLine } from './import-line.ts';
 import { upsertSuppressions, type NewSuppression } from './upsert-batch.ts';
 
-const BATCH = 2_000;
+const BATCH_LINES = 2_000;
 const MAX_ERRORS = 1_000;
 
 export type ImportInput = {
@@ -16,8 +16,9 @@ export type ImportInput = {
 
 /**
  * Puts a list of any length on the account's, batch by batch, while it is read: yields how it stands
- * after each, and at last with `done`. Lines that are no entry are reported, the rest goes in. What
- * went in stays when the upload breaks off; sending the whole list again does no harm.
+ * after each, with that batch's errors, and at last with `done` and the first errors of all. Lines
+ * that are no entry are reported, the rest goes in. What went in stays when the upload breaks off;
+ * sending the whole list again does no harm.
  */
 export function importSuppressions(
   deps: ServiceDeps,
@@ -37,20 +38,24 @@ async function* run(
 ): AsyncGenerator<SuppressionImport> {
   const counts: Counts = { lines: 0, imported: 0, updated: 0, skipped: 0, failed: 0, errors: [] };
   const batch = new Map<string, NewSuppression>();
+  let errors: SuppressionImport['errors'] = [];
   let isDone = false;
   try {
     for await (const line of lines) {
       counts.lines += 1;
       const entry = readLine(line, { reason, now: deps.now() });
-      if ('fault' in entry) fail(counts, line.line, entry.fault);
+      if ('fault' in entry) errors.push({ line: line.line, message: entry.fault });
       else put(batch, entry, counts);
-      if (batch.size < BATCH) continue;
+      if (counts.lines % BATCH_LINES !== 0) continue;
       await store(deps, principal, { batch, counts });
-      yield { done: false, ...counts };
+      fail(counts, errors);
+      yield { done: false, ...counts, errors };
+      errors = [];
     }
     await store(deps, principal, { batch, counts });
-    // Lines that could not be read at all are told of ahead of the ones before them.
-    counts.errors.sort((one, other) => one.line - other.line);
+    fail(counts, errors);
+    // The list of the end has no room for these.
+    if (counts.failed > MAX_ERRORS && errors.length > 0) yield { done: false, ...counts, errors };
     isDone = true;
   } finally {
     await recordImport(deps, principal, { counts, reason, isDone });
@@ -62,9 +67,9 @@ function readLine(line: ImportLine, defaults: { reason: SuppressionReason; now: 
   return 'fault' in line ? line : readImportLine(line.fields, defaults);
 }
 
-function fail(counts: Counts, line: number, message: string): void {
-  counts.failed += 1;
-  if (counts.errors.length < MAX_ERRORS) counts.errors.push({ line, message });
+function fail(counts: Counts, errors: SuppressionImport['errors']): void {
+  counts.failed += errors.length;
+  counts.errors.push(...errors.slice(0, MAX_ERRORS - counts.errors.length));
 }
 
 /** The later of two lines for the same entry is the one that counts. */

@@ -4,6 +4,7 @@ import { newId } from '../../lib/ids.ts';
 import { recordChange } from '../audit/record.ts';
 import { requireSound, type Checked } from '../checked.ts';
 import { requirePermission, type Principal, type ServiceDeps } from '../context.ts';
+import { requireRoom } from '../require-room.ts';
 import { checkEndpoint } from './check.ts';
 import { loadOwner, toSubject } from './rows.ts';
 import { newSigningSecret } from './secret.ts';
@@ -32,6 +33,7 @@ export async function createWebhookEndpoint(
     disabledReason: isOff ? 'request' : null,
   };
   const row = await kysely.transaction().execute(async (transaction) => {
+    await requireRoom(transaction, 'webhookEndpoints', accountId);
     const made = await transaction
       .insertInto('webhookEndpoints')
       .values(values)

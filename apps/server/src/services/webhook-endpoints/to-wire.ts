@@ -31,7 +31,8 @@ export function toDelivery(row: Selectable<WebhookDeliveriesTable>): WebhookDeli
     timestamp: row.occurredAt.toISOString(),
     status: row.status,
     attempt_count: row.attempts,
-    next_attempt_at: row.runAt?.toISOString() ?? null,
+    // While a worker has it in hand, `runAt` is the end of its lease.
+    next_attempt_at: row.lease === null ? (row.runAt?.toISOString() ?? null) : null,
     last_attempt_at: row.lastAttemptAt?.toISOString() ?? null,
     last_status_code: row.lastStatusCode,
     last_error: row.lastError,

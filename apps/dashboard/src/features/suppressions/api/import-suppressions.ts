@@ -40,8 +40,9 @@ export function importSuppressions(input: Input): Promise<SuppressionImport> {
     request.onprogress = () => request.status === 200 && tell();
     request.onload = () => {
       const state = request.status === 200 ? lastLine(request.responseText) : null;
-      if (state?.done === true) resolve(state);
-      else if (request.status === 200) reject(brokenOff(state));
+      if (state?.done === true) {
+        resolve({ ...state, errors: allErrors(request.responseText, state) });
+      } else if (request.status === 200) reject(brokenOff(state));
       else reject(readError(request));
     };
     request.onerror = () => reject(brokenOff(lastLine(request.responseText)));
@@ -53,6 +54,13 @@ export function importSuppressions(input: Input): Promise<SuppressionImport> {
     request.setRequestHeader('x-courierx-csrf', '1');
     request.send(list);
   });
+}
+
+/** The last line has the first of them only; those before it have them all, batch by batch. */
+function allErrors(text: string, last: SuppressionImport): SuppressionImport['errors'] {
+  if (last.errors.length === last.failed) return last.errors;
+  const states = text.trim().split('\n').slice(0, -1);
+  return states.flatMap((line) => (JSON.parse(line) as SuppressionImport).errors);
 }
 
 /** The last line that is whole. */
