@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { ErrorState, Skeleton } from '../components/ui/states.tsx';
 import { ApiError } from '../lib/api-client.ts';
+import { loadCode } from '../lib/load-code.ts';
 import { onSessionEnd, queryClient } from '../lib/query-client.ts';
 import { sessionQuery } from '../lib/session.ts';
 import type { Page } from './page.ts';
@@ -36,7 +37,7 @@ function routeOf(page: Page, parent: Parent) {
   return createRoute({
     getParentRoute: () => parent as typeof root,
     path: page.path,
-    component: lazyRouteComponent(async () => ({ default: await page.load() })),
+    component: lazyRouteComponent(async () => ({ default: await loadCode(page.load) })),
     onEnter: () => (document.title = `${page.title} · CourierX`),
   });
 }
@@ -61,5 +62,5 @@ onSessionEnd(() => {
   queryClient.removeQueries({ queryKey: sessionQuery.queryKey });
   const { href, pathname } = router.state.location;
   if (pages.some((page) => isPublic(page) && page.path === pathname)) return;
-  void router.navigate({ to: '/login', search: { next: href } });
+  void router.navigate({ to: '/login', search: { next: href, ended: true } });
 });

@@ -16,6 +16,14 @@ export const formatPercent = (share: number) => percent.format(share);
 export const formatDateTime = (time: string) => dateTime.format(new Date(time));
 export const formatDay = (time: string) => day.format(new Date(time));
 
+/** When a day begins in the viewer's zone, or one so many days later; what is no day is given back. */
+export function startOfDay(text: string, daysLater = 0): string {
+  const time = new Date(`${text}T00:00`);
+  if (Number.isNaN(time.getTime())) return text;
+  time.setDate(time.getDate() + daysLater);
+  return time.toISOString();
+}
+
 /** "5 minutes ago", in the viewer's language. */
 export function formatRelative(time: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(time) - nowMs) / 1000);

@@ -56,6 +56,7 @@ describe.runIf(browser !== null)('a session of the dashboard', () => {
     await heading('Emails').waitFor();
     await page.context().clearCookies();
     await dashboard.field('Status').selectOption('queued');
+    await dashboard.seen('Your session has ended. Log in to go on where you were.');
     await logIn('wrong password');
     await page.getByRole('alert').waitFor();
     await dashboard.field('Password').fill(credentials.password);
@@ -102,6 +103,33 @@ describe.runIf(browser !== null)('a session of the dashboard', () => {
     await row.getByText('Delivered', { exact: true }).waitFor();
     expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
   }, 120_000);
+
+  it('opens a page for which it has no code yet once the server is back', async () => {
+    await dashboard.open('/emails');
+    await heading('Emails').waitFor();
+    await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
+    await again?.stop();
+    await page.getByRole('link', { name: 'Domains', exact: true }).click();
+    await dashboard.seen('The server can’t be reached.');
+    expect(await page.getByText('This page failed.').count()).toBe(0);
+    again = await startServerProcess(env);
+    await heading('Domains').waitFor();
+    expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
+  }, 120_000);
+
+  it('says so where a part of the page is gone since it was opened', async () => {
+    await dashboard.open('/emails');
+    await heading('Emails').waitFor();
+    const gone = '**/assets/command-palette-*.js';
+    await page.route(gone, (route) => route.fulfill({ status: 404, json: { error: 'Not found' } }));
+    await page.keyboard.press('Control+k');
+    await dashboard.seen('A part of this page can’t be loaded.');
+    await page.unroute(gone);
+    await dashboard.button('Load it again').click();
+    await heading('Emails').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+  }, 60_000);
 
   it('broke no rule of the content policy', () => {
     expect(dashboard.problems).toEqual([]);
