@@ -11,6 +11,7 @@ import { ApiError } from '../lib/api-client.ts';
 import { loadCode } from '../lib/load-code.ts';
 import { onSessionEnd, queryClient } from '../lib/query-client.ts';
 import { sessionQuery } from '../lib/session.ts';
+import { NotFound } from './not-found.tsx';
 import type { Page } from './page.ts';
 import { pages } from './pages.ts';
 import { Shell } from './shell.tsx';
@@ -51,9 +52,7 @@ export const router = createRouter({
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
-  defaultNotFoundComponent: () => (
-    <ErrorState error={new ApiError({ status: 404, errors: ['Not found'] })} />
-  ),
+  defaultNotFoundComponent: NotFound,
   defaultPendingComponent: () => <Skeleton className="m-6 h-40" />,
   scrollRestoration: true,
 });

@@ -58,7 +58,7 @@ describe.runIf(browser !== null)('a session of the dashboard', () => {
     await dashboard.field('Status').selectOption('queued');
     await dashboard.seen('Your session has ended. Log in to go on where you were.');
     await logIn('wrong password');
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').getByText('The email or the password is wrong.').waitFor();
     await dashboard.field('Password').fill(credentials.password);
     await dashboard.button('Log in').click();
     await heading('Emails').waitFor();
