@@ -1,25 +1,16 @@
 import { lazy, type ComponentType } from 'react';
 import { probe, untilReached } from './reach.ts';
 
-/** A line that broke for a moment is no reason to give up. */
-const TRIES = 2;
-
 /**
- * Loads a part of the app. While the server is away it waits; rejects where the server answers, but
- * has the part no more: it was updated since the page was opened.
+ * Loads a part of the app. Rejects once the server answers, if it was away: a browser does not ask
+ * again for a script that failed, only a page that is loaded anew does.
  */
 export async function loadCode<T>(load: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await load();
-    } catch (error) {
-      if (await probe()) {
-        if (tries >= TRIES) throw error;
-      } else {
-        await untilReached();
-        tries = 0;
-      }
-    }
+  try {
+    return await load();
+  } catch (error) {
+    if (!(await probe())) await untilReached();
+    throw error;
   }
 }
 

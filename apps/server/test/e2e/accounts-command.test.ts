@@ -63,7 +63,9 @@ it('gives a new password to one who has lost theirs, and ends their sessions', a
   const { stdout } = await courierx('accounts', 'reset-password', email.toLowerCase(), '--json');
   const given = JSON.parse(stdout) as { email: string; password: string };
   expect(given).toEqual({ email, password: expect.stringMatching(/^[\w-]{20}$/) as unknown });
-  expect((await session.call('GET', '/auth/me')).status).toBe(401);
+  await waitFor(async () => (await session.call('GET', '/auth/me')).status === 401, {
+    what: 'the session to be over',
+  });
   expect((await client.call('POST', '/auth/login', { email, password })).status).toBe(401);
   const next = await client.ok<{ token: string }>('POST', '/auth/login', given);
   const log = await new ApiClient(server.url, next.token).ok('GET', '/audit_log?actor=operator');

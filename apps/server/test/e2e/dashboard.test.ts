@@ -144,7 +144,7 @@ describe.runIf(browser !== null)('the dashboard', () => {
     await field('Email').fill(credentials.email);
     await field('Password').fill('wrong password');
     await button('Log in').click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').getByText('The email or the password is wrong.').waitFor();
     await field('Password').fill(credentials.password);
     await button('Log in').click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

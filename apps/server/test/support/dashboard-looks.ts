@@ -68,7 +68,7 @@ function findCut(): string[] {
       element.scrollWidth > element.clientWidth + 1
     );
   };
-  return [...document.querySelectorAll('body *')]
+  return [...document.querySelectorAll('body *:not(input)')]
     .filter((element) => isCut(element) && element.closest('svg, [aria-hidden=true]') === null)
     .map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 60)}`);
 }

@@ -20,10 +20,18 @@ export function EmailPage() {
   const { data, error, refetch } = useQuery(emailQuery(emailId));
   useLiveEmail(emailId);
   if (data === undefined) {
-    return error === null ? (
-      <Skeleton className="h-96" />
-    ) : (
-      <ErrorState error={error} onRetry={() => void refetch()} />
+    return (
+      <>
+        <BackLink to="/emails">Emails</BackLink>
+        <PageHeader title="Email" />
+        {error === null ? (
+          <Skeleton className="h-96" />
+        ) : (
+          <Card>
+            <ErrorState error={error} onRetry={() => void refetch()} />
+          </Card>
+        )}
+      </>
     );
   }
   return (
