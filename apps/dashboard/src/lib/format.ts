@@ -2,7 +2,8 @@ const number = new Intl.NumberFormat();
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+/** Words among the page's own, which are English. */
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const UNITS = [
   ['day', 86_400],
@@ -24,7 +25,7 @@ export function startOfDay(text: string, daysLater = 0): string {
   return time.toISOString();
 }
 
-/** "5 minutes ago", in the viewer's language. */
+/** "5 minutes ago". */
 export function formatRelative(time: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(time) - nowMs) / 1000);
   const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);

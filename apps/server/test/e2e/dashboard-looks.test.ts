@@ -4,6 +4,7 @@ import { simpleParser } from 'mailparser';
 import pg from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startReceiver } from '../fakes/webhook-receiver.ts';
 import { openBrowser } from '../support/browser.ts';
 import { addLongNames, fillBusyAccount, type BusyAccount } from '../support/busy-account.ts';
 import { findLookFaults } from '../support/dashboard-looks.ts';
@@ -161,6 +162,44 @@ describe.runIf(browser !== null)('the dashboard of a busy account', () => {
       file.bytes.toString('base64'),
     ]);
     expect(sent.toSorted()).toEqual(given.toSorted());
+  }, 60_000);
+
+  it('runs nothing of a mail, and loads nothing for it before somebody asks', async () => {
+    const elsewhere = await startReceiver();
+    const url = (name: string) => new URL(`/${name}`, elsewhere.url).href;
+    const html = `<base href="${url('base/')}"><meta http-equiv="refresh" content="0;url=${url('refresh')}">
+      <link rel="stylesheet" href="${url('sheet.css')}"><link rel="prefetch" href="${url('prefetch')}">
+      <style>@import "${url('import.css')}"; h1 { background: url(${url('background.png')}) }</style>
+      <h1>Look here</h1><img src="${url('pixel.png')}" onerror="top.ran = 1">
+      <img src="${url('set.png')}" srcset="${url('srcset.png')} 2x">
+      <script>top.ran = 1; document.title = 'ran'</script><script src="${url('script.js')}"></script>
+      <svg onload="top.ran = 1"></svg><iframe src="${url('frame')}"></iframe>
+      <object data="${url('object')}"></object><video src="${url('video')}" autoplay></video>
+      <a href="javascript:top.ran = 1">script</a><form action="${url('form')}"><button>Go</button></form>
+      <a href="${url('link')}" target="_top">away</a>`;
+    const { id } = (await dashboard.call('POST', '/emails', {
+      ...{ from: 'hello@shop.example', to: 'grace@example.com', subject: 'Hostile', html },
+    })) as { id: string };
+    await dashboard.open(`/emails/${id}`);
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('heading', { name: 'Look here' }).waitFor();
+    await frame.getByRole('link', { name: 'script' }).click();
+    await frame.getByRole('button', { name: 'Go' }).click();
+    await page.waitForLoadState('networkidle');
+    expect(elsewhere.received).toEqual([]);
+    await dashboard.button('Show remote pictures').click();
+    const paths = () => elsewhere.received.map(({ path }) => path);
+    await expect.poll(paths).toContain('/pixel.png');
+    await page.waitForLoadState('networkidle');
+    const pictures = ['background', 'pixel', 'set', 'srcset'].map((name) => `/${name}.png`);
+    // Chromium fetches ahead what any kind of content may come from; it is not used.
+    const allowed = new Set([...pictures, '/sheet.css', '/import.css', '/prefetch']);
+    expect(paths().filter((path) => !allowed.has(path))).toEqual([]);
+    expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
+    expect(new URL(page.url()).pathname).toBe(`/emails/${id}`);
+    await elsewhere.close();
+    // The browser tells of all that it refused to the mail: as it should.
+    dashboard.problems.length = 0;
   }, 60_000);
 
   it('has no fault where names are long', async () => {

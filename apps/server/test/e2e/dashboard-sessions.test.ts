@@ -104,6 +104,17 @@ describe.runIf(browser !== null)('a session of the dashboard', () => {
     expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
   }, 120_000);
 
+  it('sees mail as it goes also where no stream gets through', async () => {
+    await page.route('**/api/v1/stream', (route) => route.abort());
+    await dashboard.open('/emails');
+    await heading('Emails').waitFor();
+    await send('Polled');
+    const row = page.getByRole('listitem').filter({ hasText: 'Polled' });
+    await row.getByText('Delivered', { exact: true }).waitFor({ timeout: 40_000 });
+    expect(await page.getByText('The server can’t be reached.').count()).toBe(0);
+    await page.unroute('**/api/v1/stream');
+  }, 60_000);
+
   it('opens a page for which it has no code yet once the server is back', async () => {
     await dashboard.open('/emails');
     await heading('Emails').waitFor();
