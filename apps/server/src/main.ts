@@ -3,7 +3,7 @@ import { createLogger } from './logger.ts';
 import { readConfig, readEnvironment, type Config } from './config.ts';
 import { buildDashboard } from './dashboard-build.ts';
 import { checkServer } from './doctor.ts';
-import { changeAccountLimit, listAllAccounts } from './manage-accounts.ts';
+import { changeAccountLimit, listAllAccounts, resetAccountPassword } from './manage-accounts.ts';
 import { migrateStore } from './migrate-store.ts';
 import { startServer } from './server.ts';
 
@@ -40,6 +40,7 @@ const program = buildProgram({
   listAccounts: (config) => listAllAccounts(config, quiet(config)),
   setAccountLimit: (config, account, perMinute) =>
     changeAccountLimit(config, quiet(config), { account, perMinute }),
+  resetPassword: (config, account) => resetAccountPassword(config, quiet(config), account),
 });
 
 await program.parseAsync();

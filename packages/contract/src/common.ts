@@ -13,6 +13,17 @@ export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-03-
 export const IdParams = Type.Object({ id: Type.String() });
 export type IdParams = Static<typeof IdParams>;
 
+/** All of a list, in the order it shall have from now on. */
+export const ReorderRequest = Type.Object(
+  {
+    ids: Type.Array(Type.String({ maxLength: 64 }), {
+      description: 'Each of them once, the first one first.',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ReorderRequest = Static<typeof ReorderRequest>;
+
 /** Paging of every list: `page` from 1, `per_page` 1 to 100 (default 25). */
 export const Paging = {
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),

@@ -33,10 +33,12 @@ export function CommandPalette({ onClose, onSendTest }: Props) {
             className="h-12 flex-1 bg-transparent outline-none"
           />
         </div>
+        {jumps.length === 0 && (
+          <Command.Empty className="p-6 text-center text-muted">
+            No page and no action is called that. Mails are found by an address or an id.
+          </Command.Empty>
+        )}
         <Command.List className="max-h-[26rem] overflow-y-auto p-2 pt-0">
-          {jumps.length === 0 && (
-            <Command.Empty className="p-6 text-center text-muted">Nothing found.</Command.Empty>
-          )}
           {jumps.length > 0 && (
             <Command.Group heading="Mails" forceMount className={group}>
               {jumps.map((action) => (

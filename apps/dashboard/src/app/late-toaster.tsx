@@ -1,7 +1,12 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { loadCode } from '../lib/load-code.ts';
 import { onFirstToast } from '../lib/toast.ts';
 
-const Toaster = lazy(async () => ({ default: (await import('./toaster.tsx')).Toaster }));
+/** Without toasts the page is still of use. */
+const Toaster = lazy(async () => {
+  const code = await loadCode(() => import('./toaster.tsx')).catch(() => null);
+  return { default: code?.Toaster ?? (() => null) };
+});
 /** Before anything is asked for, so that it is there for the answer. */
 const USES = ['pointermove', 'pointerdown', 'keydown'] as const;
 

@@ -8,8 +8,10 @@ import {
 } from '@tanstack/react-router';
 import { ErrorState, Skeleton } from '../components/ui/states.tsx';
 import { ApiError } from '../lib/api-client.ts';
+import { loadCode } from '../lib/load-code.ts';
 import { onSessionEnd, queryClient } from '../lib/query-client.ts';
 import { sessionQuery } from '../lib/session.ts';
+import { NotFound } from './not-found.tsx';
 import type { Page } from './page.ts';
 import { pages } from './pages.ts';
 import { Shell } from './shell.tsx';
@@ -36,7 +38,7 @@ function routeOf(page: Page, parent: Parent) {
   return createRoute({
     getParentRoute: () => parent as typeof root,
     path: page.path,
-    component: lazyRouteComponent(async () => ({ default: await page.load() })),
+    component: lazyRouteComponent(async () => ({ default: await loadCode(page.load) })),
     onEnter: () => (document.title = `${page.title} · CourierX`),
   });
 }
@@ -50,9 +52,7 @@ export const router = createRouter({
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
-  defaultNotFoundComponent: () => (
-    <ErrorState error={new ApiError({ status: 404, errors: ['Not found'] })} />
-  ),
+  defaultNotFoundComponent: NotFound,
   defaultPendingComponent: () => <Skeleton className="m-6 h-40" />,
   scrollRestoration: true,
 });
@@ -61,5 +61,5 @@ onSessionEnd(() => {
   queryClient.removeQueries({ queryKey: sessionQuery.queryKey });
   const { href, pathname } = router.state.location;
   if (pages.some((page) => isPublic(page) && page.path === pathname)) return;
-  void router.navigate({ to: '/login', search: { next: href } });
+  void router.navigate({ to: '/login', search: { next: href, ended: true } });
 });

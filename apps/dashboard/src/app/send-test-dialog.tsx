@@ -5,11 +5,13 @@ import { Dialog } from '../components/ui/dialog.tsx';
 import { Form } from '../components/ui/form.tsx';
 import { TextField } from '../components/ui/text-field.tsx';
 import { callApi } from '../lib/api-client.ts';
+import { useTestMail } from '../lib/use-test-mail.ts';
 
 const TEXT = 'It works: this mail went the way your mail goes.';
 
 /** Sends one mail from anywhere, and goes to look at it. */
 export function SendTestDialog({ onClose }: { readonly onClose: () => void }) {
+  const { isSandbox, from, to } = useTestMail();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const send = useMutation({
@@ -32,12 +34,20 @@ export function SendTestDialog({ onClose }: { readonly onClose: () => void }) {
         error={send.error}
         onSubmit={(fields) => send.mutate(fields)}
       >
-        <TextField label="From" name="from" defaultValue="hello@yourapp.test" />
+        <TextField
+          label="From"
+          name="from"
+          defaultValue={from}
+          placeholder="hello@yourapp.com"
+          {...(!isSandbox && { hint: 'An address that your provider lets you use.' })}
+        />
         <TextField
           label="To"
           name="to"
-          defaultValue="delivered@example.test"
-          hint="In the sandbox, bounced@example.test and others play what they say."
+          defaultValue={to}
+          {...(isSandbox && {
+            hint: 'The address decides what becomes of it: try bounced@example.test, too.',
+          })}
         />
         <TextField label="Subject" name="subject" defaultValue="Hello from CourierX" />
       </Form>

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { BookOpen, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
+import { lazyComponent } from '../lib/load-code.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { setTheme, useTheme, type Theme } from '../lib/theme.ts';
 import { AwayBanner } from './away-banner.tsx';
@@ -10,17 +11,15 @@ import { FlowBanner } from './flow-banner.tsx';
 import { logOut } from './log-out.ts';
 import { navigation } from './navigation.ts';
 
-const CommandPalette = lazy(async () => ({
-  default: (await import('./command-palette.tsx')).CommandPalette,
-}));
+const CommandPalette = lazyComponent(
+  async () => (await import('./command-palette.tsx')).CommandPalette,
+);
 
-const SendTestDialog = lazy(async () => ({
-  default: (await import('./send-test-dialog.tsx')).SendTestDialog,
-}));
+const SendTestDialog = lazyComponent(
+  async () => (await import('./send-test-dialog.tsx')).SendTestDialog,
+);
 
-const MobileMenu = lazy(async () => ({
-  default: (await import('./mobile-menu.tsx')).MobileMenu,
-}));
+const MobileMenu = lazyComponent(async () => (await import('./mobile-menu.tsx')).MobileMenu);
 
 export function Shell() {
   const [isSearching, setSearching] = useState(false);
@@ -57,6 +56,8 @@ export function Shell() {
   );
 }
 
+const COMMAND_KEY = /^(Mac|iP)/.test(navigator.platform) ? '⌘ K' : 'Ctrl K';
+
 function useCommandKey(setSearching: (update: (isOpen: boolean) => boolean) => void) {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
@@ -78,7 +79,7 @@ function SideBar({ onSearch, onNavigate }: BarProps) {
         <Brand />
         <Button className="mt-4 w-full justify-start text-muted" size="small" onClick={onSearch}>
           <Search aria-hidden /> Go to…
-          <kbd className="ml-auto rounded border px-1 text-[11px]">Ctrl K</kbd>
+          <kbd className="ml-auto rounded border px-1 text-[11px]">{COMMAND_KEY}</kbd>
         </Button>
       </div>
       <nav aria-label="Pages" className="flex-1 overflow-y-auto px-3">

@@ -2,7 +2,8 @@ const number = new Intl.NumberFormat();
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+/** Words among the page's own, which are English. */
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const UNITS = [
   ['day', 86_400],
@@ -16,7 +17,15 @@ export const formatPercent = (share: number) => percent.format(share);
 export const formatDateTime = (time: string) => dateTime.format(new Date(time));
 export const formatDay = (time: string) => day.format(new Date(time));
 
-/** "5 minutes ago", in the viewer's language. */
+/** When a day begins in the viewer's zone, or one so many days later; what is no day is given back. */
+export function startOfDay(text: string, daysLater = 0): string {
+  const time = new Date(`${text}T00:00`);
+  if (Number.isNaN(time.getTime())) return text;
+  time.setDate(time.getDate() + daysLater);
+  return time.toISOString();
+}
+
+/** "5 minutes ago". */
 export function formatRelative(time: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(time) - nowMs) / 1000);
   const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);

@@ -88,6 +88,27 @@ describe('whether mail flows', () => {
     ]);
   });
 
+  it('says once, not of every rule, that nothing goes out', () => {
+    const all = connections({
+      ...{ Main: { enabled: false }, Other: { state: 'down' } },
+      Sandbox: { provider: 'sandbox' },
+    });
+    const rules = [
+      rule({ name: 'News' }, [['Main', false]]),
+      rule({ name: 'Shop' }, [
+        ['Other', false],
+        ['Main', true],
+      ]),
+    ];
+    expect(judge(all, rules)).toEqual([['No mail can go out.', true]]);
+    const caught = rule({ name: 'Caught' }, [['Sandbox', false]]);
+    expect(judge(all, [...rules, caught])).toEqual([
+      ['No mail under the rule “News” can go out.', true],
+      ['No mail under the rule “Shop” can go out.', true],
+      ['No mail can go out.', true],
+    ]);
+  });
+
   it('looks at the default rule in the place of priorities', () => {
     const all = connections({ Main: { state: 'down' }, Other: {} });
     const match = { sender_domain: null, recipient_domain: null, tag: null };

@@ -39,6 +39,10 @@ export function judgeFlow({ connections, rules, queued }: Facts): readonly Troub
       enabled && members.length > 0 && Object.values(match).every((part) => part === null),
   );
   const ways = hasDefault ? taken : [...taken, wayByPriority(connections)];
+  // Told once, not of every rule.
+  if (!ways.some(({ first, backups }) => [...first, ...backups].some(takesSome))) {
+    return [nothingGoes('mail', liveOnes(connections))];
+  }
   const troubles = ways.map(judgeWay).filter((trouble) => trouble !== null);
   return troubles.toSorted((one, other) => Number(other.isStopped) - Number(one.isStopped));
 }
@@ -50,14 +54,7 @@ function judgeWay({ whose, first, backups }: Way): Trouble | null {
   const why = resting.map((one) => `${one.display_name}: ${whyResting(one) ?? ''}.`).join(' ');
   const takers = [...first, ...backups].filter(takesSome);
   if (takers.length === 0) {
-    const all = [...first, ...backups].map(
-      (one) => `${one.display_name}: ${whyResting(one) ?? ''}.`,
-    );
-    return {
-      title: `No ${lower(whose)} can go out.`,
-      why: `${all.join(' ')} ${KEPT}`,
-      isStopped: true,
-    };
+    return nothingGoes(lower(whose), [...first, ...backups]);
   }
   if (resting.length === 0) return null;
   const instead = takers.filter((one) => whyResting(one) === null).map((one) => one.display_name);
@@ -67,6 +64,11 @@ function judgeWay({ whose, first, backups }: Way): Trouble | null {
   const isPart = resting.every(({ enabled, health }) => enabled && health.state === 'degraded');
   const runs = isPart ? 'partly runs' : 'runs';
   return { title: `${whose} ${runs} on a backup: ${instead.join(', ')}`, why, isStopped: false };
+}
+
+function nothingGoes(what: string, by: readonly ProviderConnection[]): Trouble {
+  const all = by.map((one) => `${one.display_name}: ${whyResting(one) ?? ''}.`);
+  return { title: `No ${what} can go out.`, why: `${all.join(' ')} ${KEPT}`, isStopped: true };
 }
 
 const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

@@ -42,8 +42,21 @@ function probeLater(delayMs: number): void {
 }
 
 /** Asks now; by what it says the page knows. */
-export async function probe(): Promise<void> {
-  noteReach(await isReady());
+export async function probe(): Promise<boolean> {
+  const isReached = await isReady();
+  noteReach(isReached);
+  return isReached;
+}
+
+/** Resolves once the server answers; at once, if it does. */
+export function untilReached(): Promise<void> {
+  if (!isAway) return Promise.resolve();
+  return new Promise((resolve) => {
+    const forget = onServerBack(() => {
+      forget();
+      resolve();
+    });
+  });
 }
 
 async function isReady(): Promise<boolean> {

@@ -1,3 +1,5 @@
+import { loadCode } from './load-code.ts';
+
 type Kind = 'success' | 'error';
 
 const wanted = new EventTarget();
@@ -12,7 +14,7 @@ export const toast = {
 
 async function show(kind: Kind, text: string): Promise<void> {
   wanted.dispatchEvent(new Event('toast'));
-  const [sonner] = await Promise.all([import('sonner'), isReady]);
+  const [sonner] = await Promise.all([loadCode(() => import('sonner')), isReady]);
   sonner.toast[kind](text);
 }
 

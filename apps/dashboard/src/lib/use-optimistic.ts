@@ -16,6 +16,8 @@ export function useOptimistic<T, C>({ queryKey, apply, save }: Optimistic<T, C>)
   const client = useQueryClient();
   return useMutation({
     mutationKey: queryKey,
+    // One after the other, as they were made: of two orders of one list, the later one has to stay.
+    scope: { id: queryKey.join(' ') },
     mutationFn: save,
     async onMutate(change: C) {
       await client.cancelQueries({ queryKey });

@@ -35,6 +35,18 @@ export function addAccountsCommand<C extends CliConfig>(
         else print(describe(changed));
       }),
     );
+  accounts
+    .command('reset-password')
+    .description('Give an account a new password, which is printed once; ends all its sessions.')
+    .argument('<account>', "the account's id or e-mail")
+    .option('--json', 'print the result as JSON')
+    .action(
+      runCommand(async (account: string, options: { json?: boolean }) => {
+        const { email, password } = await actions.resetPassword(actions.readConfig({}), account);
+        if (options.json) printJson({ email, password });
+        else print(`${email} logs in with the password ${password} from now on.`);
+      }),
+    );
 }
 
 type Limit = { readonly perMinute: number | null };

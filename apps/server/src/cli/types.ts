@@ -27,6 +27,8 @@ export type AccountLimit = {
   readonly createdAt: Date;
 };
 
+export type NewPassword = { readonly email: string; readonly password: string };
+
 /** `file` may be `-`. */
 export type MoveRequest = {
   readonly file: string;
@@ -49,6 +51,7 @@ export type CliActions<C extends CliConfig = CliConfig> = {
   checkServer(config: C): Promise<readonly Check[]>;
   listAccounts(config: C): Promise<readonly AccountLimit[]>;
   setAccountLimit(config: C, account: string, perMinute: number | null): Promise<AccountLimit>;
+  resetPassword(config: C, account: string): Promise<NewPassword>;
   exportData(config: C, request: MoveRequest): Promise<Moved>;
   importData(
     config: C,

@@ -52,7 +52,28 @@ it('lists accounts and sets their limits beside a server that is running', async
   ]);
 });
 
+it('gives a new password to one who has lost theirs, and ends their sessions', async () => {
+  const client = new ApiClient(server.url);
+  const [email, password] = ['Grace@example.com', 'which nobody remembers'];
+  const { token } = await client.ok<{ token: string }>('POST', '/auth/register', {
+    ...{ name: 'Grace', email, password, password_confirmation: password },
+  });
+  const session = new ApiClient(server.url, token);
+  expect((await session.call('GET', '/auth/me')).status).toBe(200);
+  const { stdout } = await courierx('accounts', 'reset-password', email.toLowerCase(), '--json');
+  const given = JSON.parse(stdout) as { email: string; password: string };
+  expect(given).toEqual({ email, password: expect.stringMatching(/^[\w-]{20}$/) as unknown });
+  await waitFor(async () => (await session.call('GET', '/auth/me')).status === 401, {
+    what: 'the session to be over',
+  });
+  expect((await client.call('POST', '/auth/login', { email, password })).status).toBe(401);
+  const next = await client.ok<{ token: string }>('POST', '/auth/login', given);
+  const log = await new ApiClient(server.url, next.token).ok('GET', '/audit_log?actor=operator');
+  expect(log).toMatchObject([{ action: 'account.password_changed', detail: {} }]);
+});
+
 it.each([
+  [['reset-password', 'nobody@example.com'], 1, /There is no account nobody@example.com/],
   [['set-limit', 'nobody@example.com', '5'], 1, /There is no account nobody@example.com/],
   [['set-limit', 'nobody@example.com', '0'], 2, /whole number from 1/],
   [['set-limit', 'nobody@example.com', '1.5'], 2, /whole number from 1/],

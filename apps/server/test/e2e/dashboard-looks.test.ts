@@ -4,8 +4,9 @@ import { simpleParser } from 'mailparser';
 import pg from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startReceiver } from '../fakes/webhook-receiver.ts';
 import { openBrowser } from '../support/browser.ts';
-import { fillBusyAccount, type BusyAccount } from '../support/busy-account.ts';
+import { addLongNames, fillBusyAccount, type BusyAccount } from '../support/busy-account.ts';
 import { findLookFaults } from '../support/dashboard-looks.ts';
 import { startDashboard, type Dashboard } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -99,6 +100,8 @@ describe.runIf(browser !== null)('the dashboard of a busy account', () => {
     await input.fill('send a test');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Send a test mail' }).waitFor();
+    expect(await dashboard.field('To').inputValue()).toBe('ada@example.com');
+    await dashboard.field('From').fill('hello@shop.example');
     await dashboard.field('To').fill('nobody');
     await dashboard.button('Send').click();
     await page.getByRole('alert').filter({ hasText: /to/i }).first().waitFor();
@@ -160,6 +163,85 @@ describe.runIf(browser !== null)('the dashboard of a busy account', () => {
     ]);
     expect(sent.toSorted()).toEqual(given.toSorted());
   }, 60_000);
+
+  it('runs nothing of a mail, and loads nothing for it before somebody asks', async () => {
+    const elsewhere = await startReceiver();
+    const url = (name: string) => new URL(`/${name}`, elsewhere.url).href;
+    const html = `<base href="${url('base/')}"><meta http-equiv="refresh" content="0;url=${url('refresh')}">
+      <link rel="stylesheet" href="${url('sheet.css')}"><link rel="prefetch" href="${url('prefetch')}">
+      <style>@import "${url('import.css')}"; h1 { background: url(${url('background.png')}) }</style>
+      <h1>Look here</h1><img src="${url('pixel.png')}" onerror="top.ran = 1">
+      <img src="${url('set.png')}" srcset="${url('srcset.png')} 2x">
+      <script>top.ran = 1; document.title = 'ran'</script><script src="${url('script.js')}"></script>
+      <svg onload="top.ran = 1"></svg><iframe src="${url('frame')}"></iframe>
+      <object data="${url('object')}"></object><video src="${url('video')}" autoplay></video>
+      <a href="javascript:top.ran = 1">script</a><form action="${url('form')}"><button>Go</button></form>
+      <a href="${url('link')}" target="_top">away</a>`;
+    const { id } = (await dashboard.call('POST', '/emails', {
+      ...{ from: 'hello@shop.example', to: 'grace@example.com', subject: 'Hostile', html },
+    })) as { id: string };
+    await dashboard.open(`/emails/${id}`);
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('heading', { name: 'Look here' }).waitFor();
+    await frame.getByRole('link', { name: 'script' }).click();
+    await frame.getByRole('button', { name: 'Go' }).click();
+    await page.waitForLoadState('networkidle');
+    expect(elsewhere.received).toEqual([]);
+    await dashboard.button('Show remote pictures').click();
+    const paths = () => elsewhere.received.map(({ path }) => path);
+    await expect.poll(paths).toContain('/pixel.png');
+    await page.waitForLoadState('networkidle');
+    const pictures = ['background', 'pixel', 'set', 'srcset'].map((name) => `/${name}.png`);
+    // Chromium fetches ahead what any kind of content may come from; it is not used.
+    const allowed = new Set([...pictures, '/sheet.css', '/import.css', '/prefetch']);
+    expect(paths().filter((path) => !allowed.has(path))).toEqual([]);
+    expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
+    expect(new URL(page.url()).pathname).toBe(`/emails/${id}`);
+    await elsewhere.close();
+    // The browser tells of all that it refused to the mail: as it should.
+    dashboard.problems.length = 0;
+  }, 60_000);
+
+  it('has no fault where names are long', async () => {
+    const emailId = await addLongNames(dashboard);
+    const pages = {
+      ...{ overview: '/', emails: '/emails', email: `/emails/${emailId}`, routing: '/routing' },
+      ...{ connections: '/connections', domains: '/domains', keys: '/api-keys' },
+      ...{ suppressions: '/suppressions', webhooks: '/webhooks', log: '/settings/audit-log' },
+    };
+    for (const [name, path] of Object.entries(pages)) {
+      await dashboard.open(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('load');
+      expect(await findLookFaults(page, `long-${name}`)).toEqual([]);
+    }
+    await page.setViewportSize({ width: 390, height: 900 });
+    await dashboard.open('/suppressions?email=a.very.long');
+    await page.getByRole('button', { name: /^a\.very\.long/ }).click();
+    expect(await findLookFaults(page, 'long-address')).toEqual([]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }, 180_000);
+
+  it('keeps the button of a long form in sight, and menus in the page', async () => {
+    await dashboard.open('/connections#new');
+    await page.setViewportSize({ width: 390, height: 700 });
+    const isInSight = await dashboard.button('Connect and verify').evaluate((button) => {
+      const { bottom, left } = button.getBoundingClientRect();
+      return bottom < innerHeight && document.elementFromPoint(left + 5, bottom - 5) === button;
+    });
+    expect(isInSight).toBe(true);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    expect(await findLookFaults(page, 'connect')).toEqual([]);
+    await dashboard.button('Close').click();
+    await page.getByRole('button', { name: /^More for SendGrid/ }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).waitFor();
+    expect(await findLookFaults(page, 'menu')).toEqual([]);
+    await dashboard.open('/nowhere');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    expect(await findLookFaults(page, 'nowhere')).toEqual([]);
+    await page.getByRole('link', { name: 'To the overview' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  }, 120_000);
 
   it('broke no rule of the content policy', () => {
     expect(dashboard.problems).toEqual([]);

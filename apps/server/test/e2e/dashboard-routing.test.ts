@@ -140,7 +140,7 @@ describe.runIf(browser !== null)('connections and routing in the dashboard', () 
   }, 60_000);
 
   it('takes a refused order back', async () => {
-    const refuse = await refuseOnce('**/api/v1/provider_connections/*', 'PATCH');
+    const refuse = await refuseOnce('**/api/v1/provider_connections/reorder', 'POST');
     await moveUpByKeyboard('Second');
     await expect.poll(() => shownOrder(2), POLL).toEqual(['Second', 'First']);
     refuse();

@@ -56,8 +56,9 @@ describe.runIf(browser !== null)('a session of the dashboard', () => {
     await heading('Emails').waitFor();
     await page.context().clearCookies();
     await dashboard.field('Status').selectOption('queued');
+    await dashboard.seen('Your session has ended. Log in to go on where you were.');
     await logIn('wrong password');
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').getByText('The email or the password is wrong.').waitFor();
     await dashboard.field('Password').fill(credentials.password);
     await dashboard.button('Log in').click();
     await heading('Emails').waitFor();
@@ -102,6 +103,43 @@ describe.runIf(browser !== null)('a session of the dashboard', () => {
     await row.getByText('Delivered', { exact: true }).waitFor();
     expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
   }, 120_000);
+
+  it('sees mail as it goes also where no stream gets through', async () => {
+    await page.route('**/api/v1/stream', (route) => route.abort());
+    await dashboard.open('/emails');
+    await heading('Emails').waitFor();
+    await send('Polled');
+    const row = page.getByRole('listitem').filter({ hasText: 'Polled' });
+    await row.getByText('Delivered', { exact: true }).waitFor({ timeout: 40_000 });
+    expect(await page.getByText('The server can’t be reached.').count()).toBe(0);
+    await page.unroute('**/api/v1/stream');
+  }, 60_000);
+
+  it('opens a page for which it has no code yet once the server is back', async () => {
+    await dashboard.open('/emails');
+    await heading('Emails').waitFor();
+    await again?.stop();
+    await page.getByRole('link', { name: 'Domains', exact: true }).click();
+    await dashboard.seen('The server can’t be reached.');
+    expect(new URL(page.url()).protocol).toBe('http:');
+    again = await startServerProcess(env);
+    await heading('Domains').waitFor();
+    await dashboard.seen('No domain yet');
+  }, 120_000);
+
+  it('says so where a part of the page is gone since it was opened', async () => {
+    await dashboard.open('/emails');
+    await heading('Emails').waitFor();
+    const gone = '**/assets/command-palette-*.js';
+    await page.route(gone, (route) => route.fulfill({ status: 404, json: { error: 'Not found' } }));
+    await page.keyboard.press('Control+k');
+    await dashboard.seen('A part of this page can’t be loaded.');
+    await page.unroute(gone);
+    await dashboard.button('Load it again').click();
+    await heading('Emails').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').getByRole('combobox').waitFor();
+  }, 60_000);
 
   it('broke no rule of the content policy', () => {
     expect(dashboard.problems).toEqual([]);

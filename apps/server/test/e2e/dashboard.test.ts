@@ -64,6 +64,33 @@ describe.runIf(browser !== null)('the dashboard', () => {
     await seen(/curl -X POST .*\/api\/v1\/emails/);
   }, 60_000);
 
+  it('sends once, however often one presses, and keeps the focus where it was', async () => {
+    await open('/emails');
+    await page.getByRole('heading', { name: 'Emails' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').getByRole('combobox').fill('send a test');
+    await page.keyboard.press('Enter');
+    await field('Subject').fill('Once');
+    let asked = 0;
+    let answer = () => {};
+    const isTime = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/v1/emails', async (route) => {
+      asked += 1;
+      await isTime;
+      await route.continue();
+    });
+    await button('Send').press('Enter');
+    await expect.poll(() => asked).toBe(1);
+    await page.keyboard.press('Enter');
+    await field('Subject').press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Send');
+    answer();
+    await page.getByRole('heading', { name: 'Once' }).waitFor();
+    expect(asked).toBe(1);
+    await page.unroute('**/api/v1/emails');
+  }, 60_000);
+
   it('shows how a mail failed over', async () => {
     await open('/connections');
     for (const [name, port] of [['Down', await findClosedPort()] as const]) {
@@ -144,7 +171,7 @@ describe.runIf(browser !== null)('the dashboard', () => {
     await field('Email').fill(credentials.email);
     await field('Password').fill('wrong password');
     await button('Log in').click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').getByText('The email or the password is wrong.').waitFor();
     await field('Password').fill(credentials.password);
     await button('Log in').click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 
 export type Received = {
+  readonly path: string;
   readonly id: string;
   readonly body: string;
   readonly headers: IncomingHttpHeaders;
@@ -26,6 +27,7 @@ export async function startReceiver(behaviour: Behaviour = answers(200)) {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       received.push({
+        path: request.url ?? '',
         id: String(request.headers['webhook-id']),
         body: Buffer.concat(chunks).toString(),
         headers: request.headers,

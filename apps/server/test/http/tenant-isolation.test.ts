@@ -68,6 +68,19 @@ describe("another account's resource", () => {
     expect([answer.status, answer.text]).toEqual([422, expect.not.stringMatching(/private/i)]);
   });
 
+  it.each([
+    ['provider_connections', 'provider connections'],
+    ['routing_rules', 'routing rules'],
+  ])("is not put in order with one's own: %s", async (collection, noun) => {
+    const before = await rowsOf(owner);
+    const answer = await stranger.post(`/${collection}/reorder`, { ids: [owner.ids[collection]] });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { errors: [`ids[0] is not one of your ${noun}`] },
+    });
+    expect(await rowsOf(owner)).toEqual(before);
+  });
+
   it('is in no list, whatever the filter', async () => {
     const paths = [
       ...['/emails', '/emails?recipient=private', '/emails?tag=private', '/emails?status=queued'],

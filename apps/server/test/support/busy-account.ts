@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { SENDGRID_KEY, startFakeSendGrid } from '../fakes/sendgrid.ts';
+import { findClosedPort } from '../fakes/raw-server.ts';
 import { POSTMARK_TOKEN, startFakePostmark } from '../fakes/postmark.ts';
 import type { Dashboard } from './dashboard.ts';
 import { waitFor } from './wait-for.ts';
@@ -51,6 +52,45 @@ export async function fillBusyAccount(dashboard: Dashboard, pool: pg.Pool): Prom
       await postmark.close();
     },
   };
+}
+
+const LONG = 'Our own mail server in the basement of the Hamburg office';
+const LONG_ADDRESS =
+  'a.very.long.local.part.of.an.address.indeed@subdomain.of.a.long.domain.example';
+
+/** One of everything with the longest name that somebody would give it; the id of the mail. */
+export async function addLongNames(dashboard: Dashboard): Promise<string> {
+  const make = async (path: string, body: object) =>
+    ((await dashboard.call('POST', path, body)) as { id: string }).id;
+  const connection_id = await make('/provider_connections', {
+    ...{
+      provider: 'smtp',
+      display_name: LONG,
+      priority: 9,
+      max_per_day: 500,
+      max_per_month: 10_000,
+    },
+    ...{ smtp_host: '127.0.0.1', smtp_port: await findClosedPort(), smtp_tls: 'none' },
+  });
+  await make('/routing_rules', {
+    ...{ name: `Mail of ${LONG}`, strategy: 'weighted', connections: [{ connection_id }] },
+    match: { sender_domain: 'transactional.a-rather-long-company-name.example', tag: 'x' },
+  });
+  await make('/domains', { domain: 'transactional.notifications.a-long-company-name.example' });
+  await make('/suppressions', { email: LONG_ADDRESS, reason: 'manual', note: `Rang ${LONG}` });
+  await make('/webhook_endpoints', {
+    ...{ url: 'http://127.0.0.1:9/a/rather/long/path/of/the/webhooks/of/the/billing/service' },
+    ...{ description: `Billing of ${LONG}`, events: ['bounced', 'complained', 'failed'] },
+  });
+  await make('/api_keys', {
+    ...{ name: `Newsletters of ${LONG}`, role: 'send', expires_at: '2035-01-01T00:00:00Z' },
+    domain: 'news.a-rather-long-company-name.example',
+  });
+  return make('/emails', {
+    ...{ from: 'hello@shop.example', to: [`x.${LONG_ADDRESS}`, LONG_ADDRESS, 'b@example.com'] },
+    subject: 'ברוכים הבאים: a subject that is in no list of the world in a single line, nor here',
+    ...{ text: 'x', tags: ['a-long-tag-of-a-campaign-of-the-spring-of-2026', 'welcome'] },
+  });
 }
 
 function mailOf(n: number) {

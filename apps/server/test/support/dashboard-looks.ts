@@ -41,12 +41,8 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
         () => document.documentElement.scrollWidth > window.innerWidth,
       );
       if (isWide) faults.push(`${where}: it is wider than the window`);
-      const isCut = await page.evaluate(() =>
-        [...document.querySelectorAll('table')].some(
-          (table) => table.scrollWidth > (table.parentElement?.clientWidth ?? 0) + 1,
-        ),
-      );
-      if (isCut) faults.push(`${where}: a table is cut off`);
+      const cut = await page.evaluate(findCut);
+      faults.push(...cut.map((text) => `${where}: it is cut off: ${text}`));
       if (SHOTS === undefined) continue;
       const path = join(SHOTS, `${name}-${width}-${theme}.png`);
       const height = await page.evaluate(() => document.documentElement.scrollHeight);
@@ -57,4 +53,22 @@ export async function findLookFaults(page: Page, name: string): Promise<string[]
   await page.evaluate(() => document.documentElement.classList.remove('dark'));
   if (before !== null) await page.setViewportSize(before);
   return faults;
+}
+
+/** What is wider than the box that hides the rest of it, where nothing shows that there is more. */
+function findCut(): string[] {
+  const isCut = (element: Element) => {
+    const { overflowX, textOverflow } = getComputedStyle(element);
+    const hides = overflowX === 'hidden' || overflowX === 'clip';
+    const isShown = element.clientWidth > 1 && !element.classList.contains('sr-only');
+    return (
+      hides &&
+      isShown &&
+      textOverflow !== 'ellipsis' &&
+      element.scrollWidth > element.clientWidth + 1
+    );
+  };
+  return [...document.querySelectorAll('body *:not(input)')]
+    .filter((element) => isCut(element) && element.closest('svg, [aria-hidden=true]') === null)
+    .map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 60)}`);
 }

@@ -11,7 +11,7 @@ export type Dashboard = {
   readonly server: ServerProcess;
   readonly page: Page;
   /** What the page's own content policy refused, and errors that nothing caught. */
-  readonly problems: readonly string[];
+  readonly problems: string[];
   open(path: string): Promise<unknown>;
   button(name: string): Locator;
   field(label: string): Locator;

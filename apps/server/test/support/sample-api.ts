@@ -185,6 +185,8 @@ const PARTS: Readonly<Record<string, (world: World) => Part>> = {
       connections: [{ connection_id: ids['provider_connections'], weight: 70 }],
     },
   }),
+  reorderProviderConnections: ({ ids }) => ({ body: { ids: [ids['provider_connections']] } }),
+  reorderRoutingRules: ({ ids }) => ({ body: { ids: [ids['routing_rules']] } }),
   deleteSuppressionsOf: () => ({ query: '?email=private@example.net' }),
   importSuppressions: () => ({ payload: 'email\nada@example.org\n', type: 'text/csv' }),
   receiveProviderWebhook: () => ({ payload: '[]', type: 'application/json' }),

@@ -160,6 +160,15 @@ export class ProviderConnections extends Resource {
     return this.request({ method: 'PATCH', path: `${PATH}/${segment(id)}`, body: input }, options);
   }
 
+  /** `ids`: those of all connections, the one to try first in front. All change, or none. */
+  reorder(ids: readonly string[], options?: CallOptions): Promise<void> {
+    return this.perform(
+      // Done twice it is as done once.
+      { method: 'POST', path: `${PATH}/reorder`, body: { ids }, isRepeatable: true },
+      options,
+    );
+  }
+
   /** Asks the provider; sends nothing. */
   async verify(id: string, options?: CallOptions): Promise<Verification> {
     const { verification } = await this.request<{ verification: Verification }>(

@@ -111,6 +111,15 @@ export class RoutingRules extends Resource {
     return this.request({ method: 'PATCH', path: `${PATH}/${segment(id)}`, body: input }, options);
   }
 
+  /** `ids`: those of all rules, in their new order. All change, or none. */
+  reorder(ids: readonly string[], options?: CallOptions): Promise<void> {
+    return this.perform(
+      // Done twice it is as done once.
+      { method: 'POST', path: `${PATH}/reorder`, body: { ids }, isRepeatable: true },
+      options,
+    );
+  }
+
   delete(id: string, options?: CallOptions): Promise<void> {
     return this.perform({ method: 'DELETE', path: `${PATH}/${segment(id)}` }, options);
   }

@@ -1,12 +1,11 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
+import { lazyComponent } from '../../lib/load-code.ts';
 import { Card, CardHeader } from '../ui/card.tsx';
 import { Skeleton } from '../ui/states.tsx';
 import { DailyTable } from './daily-table.tsx';
 import { SERIES, type Day } from './series.ts';
 
-const DailyChart = lazy(async () => ({
-  default: (await import('./daily-chart.tsx')).DailyChart,
-}));
+const DailyChart = lazyComponent(async () => (await import('./daily-chart.tsx')).DailyChart);
 
 /** Days as a chart, whose lines can be left out, and as a table. */
 export function DailyCard({ daily }: { readonly daily: readonly Day[] }) {

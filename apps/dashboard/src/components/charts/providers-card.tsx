@@ -78,7 +78,7 @@ function Rate({ row: { sent, delivered } }: { readonly row: Row }) {
       <span className="h-1.5 w-16 overflow-hidden max-xl:hidden rounded-full bg-sunken" aria-hidden>
         <span className="block h-full bg-good" style={{ width: `${Math.min(1, share) * 100}%` }} />
       </span>
-      {formatPercent(share)}
+      <span className="xl:w-12">{formatPercent(share)}</span>
     </span>
   );
 }

@@ -1,11 +1,11 @@
 import { cva, type VariantProps } from 'class-variance-authority';
 import { LoaderCircle } from 'lucide-react';
 import { Slot } from 'radix-ui';
-import type { ComponentProps } from 'react';
+import type { ComponentProps, MouseEvent } from 'react';
 import { cn } from '../../lib/cn.ts';
 
 const button = cva(
-  'inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:opacity-60 [&_svg]:size-4 [&_svg]:shrink-0',
+  'inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:opacity-60 aria-disabled:opacity-60 [&_svg]:size-4 [&_svg]:shrink-0',
   {
     variants: {
       variant: {
@@ -41,12 +41,15 @@ export function Button(props: ButtonProps) {
     <button
       type="button"
       className={classes}
-      aria-busy={isBusy}
       {...rest}
-      disabled={isBusy === true || rest.disabled === true}
+      // Not `disabled`, which would take the focus away from who works by the keyboard.
+      {...(isBusy === true && { 'aria-busy': true, 'aria-disabled': true, onClick: ignore })}
     >
       {isBusy === true && <LoaderCircle className="animate-spin" aria-hidden />}
       {children}
     </button>
   );
 }
+
+/** Nothing is asked for twice: also not by the Enter key in a field of the form. */
+const ignore = (event: MouseEvent) => event.preventDefault();

@@ -28,8 +28,8 @@ export function PageHeader({ title, about, actions }: HeaderProps) {
   return (
     <header className="mb-6 flex flex-wrap items-start justify-between gap-3">
       <div className="min-w-0">
-        <h1 className="text-2xl font-semibold tracking-tight break-words">{title}</h1>
-        {about !== undefined && <div className="mt-1 text-muted">{about}</div>}
+        <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
+        {about !== undefined && <div className="mt-1 wrap-anywhere text-muted">{about}</div>}
       </div>
       {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}
     </header>

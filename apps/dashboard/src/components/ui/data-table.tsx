@@ -19,6 +19,9 @@ type TableProps<T> = {
   readonly keyOf: (row: T) => string;
 };
 
+/** Closer together where there is less room. */
+const CELL = 'px-5 py-2.5 sm:px-3 sm:first:pl-5 sm:last:pr-5 lg:px-5';
+
 /** A table, which on a phone is a list of cards. */
 export function DataTable<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
   return (
@@ -31,7 +34,8 @@ export function DataTable<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
               key={label}
               scope="col"
               className={cn(
-                'px-5 py-2.5 font-medium',
+                CELL,
+                'font-medium',
                 isNumber === true && 'text-right',
                 isExtra === true && 'max-lg:hidden',
               )}
@@ -49,7 +53,8 @@ export function DataTable<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
                 key={label}
                 data-label={label}
                 className={cn(
-                  'px-5 py-2.5 align-middle max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:py-1 max-sm:text-right max-sm:before:shrink-0 max-sm:before:text-muted max-sm:before:content-[attr(data-label)] max-sm:empty:hidden',
+                  CELL,
+                  'align-middle max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:py-1 max-sm:text-right max-sm:before:shrink-0 max-sm:before:text-muted max-sm:before:content-[attr(data-label)] max-sm:empty:hidden',
                   isNumber === true && 'text-right tabular-nums',
                   isMinor === true && 'max-sm:hidden',
                   isExtra === true && 'max-lg:hidden',

@@ -6,7 +6,7 @@ import { Button } from './button.tsx';
 
 const overlay = 'fixed inset-0 z-40 bg-black/50';
 const panel =
-  'fixed top-1/2 left-1/2 z-50 max-h-[90dvh] w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-xl border bg-surface p-5 shadow-xl';
+  'fixed top-1/2 left-1/2 z-50 max-h-[90dvh] w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 scroll-pb-20 overflow-y-auto rounded-xl border bg-surface p-5 shadow-xl';
 
 type DialogProps = {
   readonly title: string;
@@ -30,7 +30,7 @@ export function Dialog(props: DialogProps) {
           {...(about === undefined && { 'aria-describedby': undefined })}
         >
           <div className="mb-4 flex items-start justify-between gap-4">
-            <div>
+            <div className="min-w-0 wrap-anywhere">
               <RadixDialog.Title className="text-lg font-semibold">{title}</RadixDialog.Title>
               {about !== undefined && (
                 <RadixDialog.Description className="text-muted">{about}</RadixDialog.Description>
@@ -78,7 +78,9 @@ export function Confirm(props: ConfirmProps) {
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={overlay} />
         <RadixAlert.Content className={panel}>
-          <RadixAlert.Title className="text-lg font-semibold">{title}</RadixAlert.Title>
+          <RadixAlert.Title className="text-lg font-semibold wrap-anywhere">
+            {title}
+          </RadixAlert.Title>
           <RadixAlert.Description className="mt-1 text-muted">{about}</RadixAlert.Description>
           <div className="mt-5 flex justify-end gap-2">
             <RadixAlert.Cancel asChild>

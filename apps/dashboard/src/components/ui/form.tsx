@@ -1,10 +1,15 @@
 import { createContext, useState, type ReactNode } from 'react';
+import { cn } from '../../lib/cn.ts';
 import { readForm } from '../../lib/read-form.ts';
 import { Button } from './button.tsx';
 import { FormErrors } from './field.tsx';
 
 /** What the server said of the form around a field. */
 export const FormError = createContext<unknown>(null);
+
+/** In a dialog it stays in sight, however long the form is. */
+const AT_THE_BOTTOM =
+  '[[role=dialog]>form>&]:sticky [[role=dialog]>form>&]:-bottom-5 [[role=dialog]>form>&]:z-10 [[role=dialog]>form>&]:-mx-5 [[role=dialog]>form>&]:-mb-5 [[role=dialog]>form>&]:border-t [[role=dialog]>form>&]:bg-surface [[role=dialog]>form>&]:px-5 [[role=dialog]>form>&]:py-3.5';
 
 type FormProps = {
   readonly action: string;
@@ -34,7 +39,7 @@ export function Form(props: FormProps) {
       >
         <div className={className}>{children}</div>
         <FormErrors error={error} fields={names} />
-        <div className="flex items-center gap-3">
+        <div className={cn('flex items-center gap-3', AT_THE_BOTTOM)}>
           <Button type="submit" variant="primary" isBusy={isPending}>
             {action}
           </Button>

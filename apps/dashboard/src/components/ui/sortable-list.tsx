@@ -25,8 +25,8 @@ type SortableListProps<T> = {
   readonly idOf: (item: T) => string;
   /** Said of an item to those who can't see it move. */
   readonly nameOf: (item: T) => string;
-  /** All items in their new order, and the one that was moved. */
-  readonly onMove: (items: readonly T[], moved: T) => void;
+  /** All items in their new order. */
+  readonly onMove: (items: readonly T[]) => void;
   readonly className?: string;
   readonly children: (item: T, handle: ReactNode, index: number) => ReactNode;
 };
@@ -50,11 +50,10 @@ export function SortableList<T>(props: SortableListProps<T>) {
     releaseEscape();
     const from = ids.indexOf(String(active.id));
     const to = over === null ? -1 : ids.indexOf(String(over.id));
-    const moved = items[from];
-    if (moved === undefined || to === -1 || from === to) return;
+    if (from === -1 || to === -1 || from === to) return;
     const inOrder = arrayMove([...items], from, to);
     setDropped({ of: given, items: inOrder });
-    onMove(inOrder, moved);
+    onMove(inOrder);
   };
   return (
     <DndContext

@@ -1,6 +1,7 @@
 import { CircleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../../lib/api-client.ts';
+import { isCodeGone } from '../../lib/load-code.ts';
 import { cn } from '../../lib/cn.ts';
 import { Button } from './button.tsx';
 
@@ -37,14 +38,27 @@ export function ErrorState({
       <CircleAlert className="size-8 text-bad" aria-hidden />
       <p className="text-[15px] font-semibold">{title}</p>
       <p className="max-w-md text-muted">{advice}</p>
-      {onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>}
+      {error instanceof ApiError ? (
+        onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>
+      ) : (
+        <Button onClick={() => location.reload()}>Load it again</Button>
+      )}
     </div>
   );
 }
 
 function describeError(error: unknown): { title: string; advice: string } {
+  if (isCodeGone(error)) {
+    return {
+      title: 'A part of this page can’t be loaded.',
+      advice: 'CourierX may have been updated since you opened it.',
+    };
+  }
   if (!(error instanceof ApiError)) {
-    return { title: 'This page failed.', advice: 'Load it again. If it stays so, tell us how.' };
+    return {
+      title: 'This page failed.',
+      advice: 'Load it again. If that does not help, log out and in.',
+    };
   }
   if (error.status === 0) {
     return {
@@ -54,6 +68,9 @@ function describeError(error: unknown): { title: string; advice: string } {
   }
   if (error.status === 404) {
     return { title: 'It is not here.', advice: 'It may have been deleted, or the link is wrong.' };
+  }
+  if (error.status >= 400 && error.status < 500 && error.status !== 429) {
+    return { title: 'The server can’t answer that.', advice: `${error.errors.join('. ')}.` };
   }
   const id = error.requestId === null ? '' : ` Request ${error.requestId}.`;
   return { title: error.message, advice: `Try again in a moment.${id}` };

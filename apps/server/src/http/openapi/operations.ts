@@ -139,6 +139,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       'Shares and latency over the newest 1,000 attempts of the account, and what is used up of the ' +
       'daily and monthly caps. In the order in which connections are tried.',
   },
+  'POST /api/v1/provider_connections/reorder': {
+    id: 'reorderProviderConnections',
+    tag: 'Provider connections',
+    summary: 'Change the order in which connections are tried',
+    description:
+      'Takes the ids of all connections, the one to try first in front. Their priorities become 1, 2, ' +
+      '3 and so on, all at once; where one is missing or unknown, nothing changes.',
+    example: {
+      ids: ['0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1b', '0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1a'],
+    },
+  },
   'GET /api/v1/provider_connections/:id': {
     id: 'getProviderConnection',
     tag: 'Provider connections',
@@ -191,6 +202,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'listRoutingRules',
     tag: 'Routing rules',
     summary: 'List routing rules by position',
+  },
+  'POST /api/v1/routing_rules/reorder': {
+    id: 'reorderRoutingRules',
+    tag: 'Routing rules',
+    summary: 'Change the order of routing rules',
+    description:
+      'Takes the ids of all rules. Their positions become 1, 2, 3 and so on, all at once; where one ' +
+      'is missing or unknown, nothing changes.',
+    example: {
+      ids: ['0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1d', '0199c1a2-7b3c-7d4e-8f5a-6b7c8d9e0f1c'],
+    },
   },
   'GET /api/v1/routing_rules/:id': {
     id: 'getRoutingRule',

@@ -4,6 +4,7 @@ import {
   IdParams,
   PagingQuery,
   ProviderConnection,
+  ReorderRequest,
   UpdateProviderConnectionRequest,
   VerificationAnswer,
   WebhookSetupAnswer,
@@ -15,6 +16,7 @@ import { deleteConnection } from '../../services/connections/delete.ts';
 import { getConnection } from '../../services/connections/get.ts';
 import { listConnectionUsage } from '../../services/connections/list-usage.ts';
 import { listConnections } from '../../services/connections/list.ts';
+import { reorderConnections } from '../../services/connections/reorder.ts';
 import { setUpWebhook } from '../../services/connections/setup-webhook.ts';
 import { updateConnection } from '../../services/connections/update.ts';
 import { verifyConnection } from '../../services/connections/verify.ts';
@@ -65,6 +67,14 @@ export function addProviderConnectionRoutes(app: FastifyInstance, deps: HttpDeps
     (request) => {
       const { id } = request.params;
       return getConnection(services, request.principal, { id, baseUrl: baseUrlOf(deps, request) });
+    },
+  );
+  app.post(
+    `${PATH}/reorder`,
+    { attachValidation: true, schema: { body: ReorderRequest } },
+    async (request, reply) => {
+      await reorderConnections(services, request.principal, checkedBody<ReorderRequest>(request));
+      return reply.status(204).send();
     },
   );
   addChangeRoutes(app, deps);

@@ -2,6 +2,7 @@ import {
   CreateRoutingRuleRequest,
   IdParams,
   PagingQuery,
+  ReorderRequest,
   RouteExplanation,
   RoutingRule,
   SendEmailRequest,
@@ -14,6 +15,7 @@ import { deleteRoutingRule } from '../../services/routing-rules/delete.ts';
 import { explainRouting } from '../../services/routing-rules/explain.ts';
 import { getRoutingRule } from '../../services/routing-rules/get.ts';
 import { listRoutingRules } from '../../services/routing-rules/list.ts';
+import { reorderRoutingRules } from '../../services/routing-rules/reorder.ts';
 import { updateRoutingRule } from '../../services/routing-rules/update.ts';
 import { checkedBody } from '../checked-body.ts';
 import type { HttpDeps } from '../deps.ts';
@@ -51,6 +53,14 @@ export function addRoutingRuleRoutes(app: FastifyInstance, deps: HttpDeps): void
     (request) => {
       const { faults: schemaFaults } = checkedBody(request);
       return explainRouting(services, request.principal, { body: request.body, schemaFaults });
+    },
+  );
+  app.post(
+    `${PATH}/reorder`,
+    { attachValidation: true, schema: { body: ReorderRequest } },
+    async (request, reply) => {
+      await reorderRoutingRules(services, request.principal, checkedBody<ReorderRequest>(request));
+      return reply.status(204).send();
     },
   );
   addSingleRuleRoutes(app, deps);

@@ -1,8 +1,7 @@
 import type { Database } from '../../db/database.ts';
-import { isId } from '../../lib/ids.ts';
 import { recordChange } from '../audit/record.ts';
 import { notFound } from '../service-error.ts';
-import { sql } from 'kysely';
+import { isNamed } from './is-named.ts';
 
 export type LimitedAccount = {
   readonly id: string;
@@ -35,11 +34,7 @@ export async function setAccountLimit(
     const row = await transaction
       .updateTable('accounts')
       .set({ rateLimitPerMinute: perMinute })
-      .where((eb) =>
-        isId(account)
-          ? eb('id', '=', account)
-          : eb(sql<string>`lower(email)`, '=', account.trim().toLowerCase()),
-      )
+      .where(isNamed(account))
       .where('deletedAt', 'is', null)
       .returning(COLUMNS)
       .executeTakeFirst();

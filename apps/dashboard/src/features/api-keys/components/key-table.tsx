@@ -57,7 +57,7 @@ function May({ apiKey: { role, domain } }: { readonly apiKey: ApiKey }) {
     <span className="max-sm:text-right">
       {words}
       {domain !== null && (
-        <span className="block text-[13px] break-all text-muted">from {domain} alone</span>
+        <span className="block text-[13px] wrap-anywhere text-muted">from {domain} alone</span>
       )}
     </span>
   );

@@ -5,6 +5,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { Form } from '../../../components/ui/form.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
+import { startOfDay } from '../../../lib/format.ts';
 import { useNewForm } from '../../../lib/use-new-form.ts';
 import type { KeyMaking } from '../api/api-keys.ts';
 
@@ -67,7 +68,6 @@ export function MakeKey({ make }: { readonly make: KeyMaking }) {
   );
 }
 
-/** A day begins in the viewer's zone. */
 function bodyOf(fields: Record<string, string>, role: ApiKeyRole): CreateApiKeyRequest {
   const { name = '', mode, domain, expires_at: day } = fields;
   return {
@@ -75,6 +75,6 @@ function bodyOf(fields: Record<string, string>, role: ApiKeyRole): CreateApiKeyR
     role,
     mode: mode === 'test' ? 'test' : 'live',
     ...(domain !== undefined && { domain }),
-    ...(day !== undefined && { expires_at: new Date(`${day}T00:00`).toISOString() }),
+    ...(day !== undefined && { expires_at: startOfDay(day) }),
   };
 }

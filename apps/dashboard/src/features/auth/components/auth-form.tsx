@@ -22,10 +22,15 @@ type AuthFormProps = {
   readonly fields: readonly AuthField[];
   readonly submit: (values: Readonly<Record<string, string>>) => Promise<AccountAnswer>;
   readonly other: { readonly question: string; readonly label: string; readonly to: string };
+  /** Below the form. */
+  readonly note?: ReactNode;
 };
 
-export function AuthForm({ title, about, action, fields, submit, other }: AuthFormProps) {
-  const search: { readonly next?: unknown } = useSearch({ strict: false });
+export function AuthForm(props: AuthFormProps) {
+  const { title, about, action, fields, submit, other, note } = props;
+  const search: { readonly next?: unknown; readonly ended?: unknown } = useSearch({
+    strict: false,
+  });
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const attempt = useMutation({
@@ -52,6 +57,11 @@ export function AuthForm({ title, about, action, fields, submit, other }: AuthFo
           );
         }}
       >
+        {search.ended === true && attempt.error === null && (
+          <p role="status" className="rounded-lg bg-info-soft px-3 py-2 text-info">
+            Your session has ended. Log in to go on where you were.
+          </p>
+        )}
         <FormErrors error={attempt.error} fields={fields.map(({ name }) => name)} />
         {fields.map(({ label, name, hint, ...input }, index) => (
           <Field
@@ -74,6 +84,7 @@ export function AuthForm({ title, about, action, fields, submit, other }: AuthFo
           {other.label}
         </Link>
       </p>
+      {note}
     </AuthFrame>
   );
 }

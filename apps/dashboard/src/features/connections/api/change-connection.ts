@@ -6,7 +6,6 @@ import type {
   WebhookSetupAnswer,
 } from '@courierx/contract';
 import { callApi } from '../../../lib/api-client.ts';
-import { planRanks } from '../../../lib/reorder.ts';
 import { useOptimistic } from '../../../lib/use-optimistic.ts';
 import { connectionsQuery } from '../../../lib/flow.ts';
 
@@ -44,24 +43,12 @@ export function useDisconnect() {
   });
 }
 
-/** Puts one at another place of the order they are tried in; all of them in their new order. */
+/** All of them, in their new order. */
 export function useReorder() {
-  return useOptimistic<Connections, { readonly items: Connections; readonly moved: string }>({
+  return useOptimistic<Connections, Connections>({
     queryKey: connectionsQuery.queryKey,
-    apply: (_, change) => {
-      const ranks = new Map(planOf(change).map(({ id, rank }) => [id, rank]));
-      return change.items.map((item) => ({
-        ...item,
-        priority: ranks.get(item.id) ?? item.priority,
-      }));
-    },
-    async save(change) {
-      for (const { id, rank } of planOf(change)) await updateConnection(id, { priority: rank });
-    },
+    apply: (_, items) => items.map((item, at) => ({ ...item, priority: at + 1 })),
+    save: (items) =>
+      callApi<undefined>('POST', `${PATH}/reorder`, { body: { ids: items.map(({ id }) => id) } }),
   });
-}
-
-function planOf({ items, moved }: { readonly items: Connections; readonly moved: string }) {
-  const ranked = items.map(({ id, priority }) => ({ id, rank: priority }));
-  return planRanks(ranked, moved);
 }

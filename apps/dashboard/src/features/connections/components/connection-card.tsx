@@ -40,7 +40,7 @@ export function ConnectionCard(props: ConnectionCardProps) {
         </div>
         <ConnectionActions connection={connection} onAsk={onAsk} />
       </div>
-      <div className="space-y-4 px-4 pt-3 pb-4 sm:px-5 sm:pl-[4.25rem]">
+      <div className="space-y-4 px-4 pt-3 pb-4 sm:px-5 sm:pl-[3.75rem]">
         <BreakerState connection={connection} />
         <ConnectionFacts connection={connection} usage={usage} />
         {connection.learned?.sandboxed === true && (

@@ -84,7 +84,7 @@ function Connections({ connections, onAsk }: ConnectionsProps) {
       items={connections}
       idOf={({ id }) => id}
       nameOf={({ display_name: name }) => name}
-      onMove={(items, { id }) => reorder.mutate({ items, moved: id })}
+      onMove={(items) => reorder.mutate(items)}
     >
       {(connection, handle, index) => (
         <ConnectionCard

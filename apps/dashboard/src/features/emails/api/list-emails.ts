@@ -1,8 +1,9 @@
 import type { Email, EmailStatus } from '@courierx/contract';
 import { infiniteQueryOptions, type InfiniteData } from '@tanstack/react-query';
 import { getPage, NEWEST, type Page } from '../../../lib/api-client.ts';
+import { startOfDay } from '../../../lib/format.ts';
 
-/** What the list is narrowed to; as in the page's URL. */
+/** What the list is narrowed to; as in the page's URL. `from` and `to` are days of the viewer's. */
 export type EmailFilters = {
   readonly status?: EmailStatus;
   readonly recipient?: string;
@@ -18,7 +19,12 @@ export type EmailPages = InfiniteData<Page<Email>>;
 const PER_PAGE = 100;
 
 export function getEmails(filters: EmailFilters, cursor = NEWEST): Promise<Page<Email>> {
-  return getPage('/emails', { query: { ...filters, cursor, per_page: PER_PAGE } });
+  const { from, to, ...others } = filters;
+  const range = {
+    ...(from !== undefined && { from: startOfDay(from) }),
+    ...(to !== undefined && { to: startOfDay(to, 1) }),
+  };
+  return getPage('/emails', { query: { ...others, ...range, cursor, per_page: PER_PAGE } });
 }
 
 /** Newest first, page after page. What is new is told by `useFreshEmails`. */

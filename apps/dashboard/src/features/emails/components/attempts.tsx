@@ -28,7 +28,7 @@ export function Attempts({ email }: { readonly email: EmailDetail }) {
             </p>
           )}
           {attempt.trace.length > 0 && (
-            <ul className="list-inside list-disc text-[13px] text-muted">
+            <ul className="list-outside list-disc pl-4 text-[13px] text-muted">
               {attempt.trace.map((line) => (
                 <li key={line}>{line}</li>
               ))}

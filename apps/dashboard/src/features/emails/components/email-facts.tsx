@@ -7,7 +7,7 @@ import { formatDateTime, humanize } from '../../../lib/format.ts';
 export function EmailFacts({ email }: { readonly email: EmailDetail }) {
   return (
     <Card className="min-w-0 self-start pb-4">
-      <CardHeader title="About it" />
+      <CardHeader title="Details" />
       <dl className="space-y-3 px-5">
         {factsOf(email).map(([label, value]) => (
           <div key={label}>

@@ -21,8 +21,8 @@ const STATUSES: readonly EmailStatus[] = [
 ];
 
 const DAYS = [
-  ['from', 'From', 'From day (UTC)'],
-  ['to', 'to', 'To day (UTC)'],
+  ['from', 'From', 'From day'],
+  ['to', 'to', 'To day'],
 ] as const;
 
 type Props = {

@@ -60,24 +60,27 @@ function Row({ email }: { readonly email: Email }) {
     <Link
       to="/emails/$emailId"
       params={{ emailId: email.id }}
-      className="grid h-full grid-cols-[1fr_auto] items-center gap-x-4 px-4 hover:bg-sunken focus-visible:-outline-offset-2 sm:px-5 md:grid-cols-[7rem_minmax(0,1fr)_minmax(0,1.4fr)_8rem]"
+      className="grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 px-4 hover:bg-sunken focus-visible:-outline-offset-2 sm:px-5 lg:grid-cols-[7rem_minmax(0,1fr)_minmax(0,1.4fr)_8rem]"
     >
-      <span className="max-md:order-2 max-md:justify-self-end">
+      <span className="max-lg:order-2 max-lg:justify-self-end">
         <StatusBadge status={email.status} />
       </span>
-      <span className="truncate font-medium max-md:order-1">
+      <span className="truncate font-medium max-lg:order-1">
         {email.to_email}
         {more > 0 && <span className="text-muted"> +{more}</span>}
       </span>
-      <span className="flex min-w-0 items-center gap-2 text-muted max-md:order-3">
+      <span className="flex min-w-0 items-center gap-2 text-muted max-lg:order-3">
         <span className="truncate">{email.subject}</span>
         {email.tags.slice(0, 2).map((tag) => (
-          <span key={tag} className="rounded bg-sunken px-1.5 text-xs max-lg:hidden">
+          <span
+            key={tag}
+            className="max-w-32 shrink-0 truncate rounded bg-sunken px-1.5 text-xs max-lg:hidden"
+          >
             {tag}
           </span>
         ))}
       </span>
-      <span className="text-right text-[13px] text-muted max-md:order-4">
+      <span className="text-right text-[13px] text-muted max-lg:order-4">
         <Time value={email.created_at} />
       </span>
     </Link>

@@ -1,4 +1,4 @@
-import type { EmailChange } from '@courierx/contract';
+import type { EmailChange, EmailDetail } from '@courierx/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
@@ -20,10 +20,18 @@ export function EmailPage() {
   const { data, error, refetch } = useQuery(emailQuery(emailId));
   useLiveEmail(emailId);
   if (data === undefined) {
-    return error === null ? (
-      <Skeleton className="h-96" />
-    ) : (
-      <ErrorState error={error} onRetry={() => void refetch()} />
+    return (
+      <>
+        <BackLink to="/emails">Emails</BackLink>
+        <PageHeader title="Email" />
+        {error === null ? (
+          <Skeleton className="h-96" />
+        ) : (
+          <Card>
+            <ErrorState error={error} onRetry={() => void refetch()} />
+          </Card>
+        )}
+      </>
     );
   }
   return (
@@ -33,7 +41,8 @@ export function EmailPage() {
         title={data.subject === '' ? '(no subject)' : data.subject}
         about={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <StatusBadge status={data.status} /> to {data.to_email} <Time value={data.created_at} />
+            <StatusBadge status={data.status} /> {recipientsOf(data)}{' '}
+            <Time value={data.created_at} />
           </span>
         }
         actions={<EmailActions email={data} />}
@@ -64,6 +73,11 @@ export function EmailPage() {
       </div>
     </>
   );
+}
+
+function recipientsOf({ to_email: first, recipients }: EmailDetail): string {
+  const more = recipients.length - 1;
+  return more > 0 ? `to ${first} and ${more} more` : `to ${first}`;
 }
 
 function useLiveEmail(emailId: string): void {

@@ -26,7 +26,7 @@ it('tells a failover in order: the failed attempt, then what came of the next', 
   const attempts = [attempt(1, 'failed', 1), attempt(2, 'accepted', 2), attempt(3, null, 4)];
   const events = [event('delivered', 3), event('sent', 2)];
   const told = momentsOf(mail({ attempts, events })).map(({ title, word }) => title ?? word);
-  expect(told).toEqual(['Taken by the API', 'Failed at C1', 'sent', 'delivered']);
+  expect(told).toEqual(['Accepted by CourierX', 'Failed at C1', 'sent', 'delivered']);
 });
 
 it('names the recipient only where there are several', () => {

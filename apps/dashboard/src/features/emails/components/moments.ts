@@ -15,7 +15,7 @@ export type Moment = {
 /** The taking, the events, and every attempt that came to nothing, in order. */
 export function momentsOf(email: EmailDetail): readonly Moment[] {
   const taken = {
-    ...{ key: 'taken', word: 'queued', title: 'Taken by the API' },
+    ...{ key: 'taken', word: 'queued', title: 'Accepted by CourierX' },
     ...{ at: email.created_at, about: '' },
   };
   const attempts = email.attempts.flatMap(momentOfAttempt);

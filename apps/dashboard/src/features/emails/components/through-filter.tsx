@@ -25,7 +25,7 @@ export function ThroughFilter({ filters, onChange }: Props) {
   return (
     <Select
       aria-label="Sent through"
-      className="md:w-44"
+      className="max-md:col-span-2 md:w-44"
       value={valueOf(filters)}
       onChange={(event) => set(event.target.value)}
     >

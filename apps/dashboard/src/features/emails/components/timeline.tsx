@@ -27,7 +27,7 @@ export function Timeline({ email }: { readonly email: EmailDetail }) {
           />
           <p className="flex flex-wrap justify-between gap-x-4">
             <span className="font-medium">{title ?? humanize(word)}</span>
-            <time dateTime={at} className="text-[13px] text-muted">
+            <time dateTime={at} className="text-[13px] text-muted max-sm:w-full">
               {formatDateTime(at)}
             </time>
           </p>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
+import { lazyComponent } from '../../../lib/load-code.ts';
 import { useFirstStepsClosed } from '../../../lib/first-steps-shown.ts';
 import { connectionsQuery } from '../../../lib/flow.ts';
 import { sessionQuery } from '../../../lib/session.ts';
@@ -7,9 +8,9 @@ import { domainCountQuery, keyCountQuery, webhookCountQuery } from '../api/first
 import { newestEmailQuery } from '../api/get-metrics.ts';
 import { STEPS, type Done } from './step-names.ts';
 
-const FirstStepsCard = lazy(async () => ({
-  default: (await import('./first-steps-card.tsx')).FirstStepsCard,
-}));
+const FirstStepsCard = lazyComponent(
+  async () => (await import('./first-steps-card.tsx')).FirstStepsCard,
+);
 
 /** Takes a new account through all it needs, until that is done or they are closed. */
 export function FirstSteps() {

@@ -54,7 +54,7 @@ export function OverviewPage() {
         ) : (
           <DailyCard daily={data.daily} />
         )}
-        <div className="grid items-start gap-5 lg:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
           <QueueCard />
           <ConnectionsCard />
         </div>

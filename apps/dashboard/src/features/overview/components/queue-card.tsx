@@ -33,9 +33,9 @@ function factsOf(queue: Queue): readonly (readonly [string, string])[] {
   const { oldest_due_seconds: oldest } = queue;
   return [
     ['Waiting', formatNumber(queue.queued)],
-    ['May go now', formatNumber(queue.due)],
+    ['Ready to be sent', formatNumber(queue.due)],
     ['Being sent', formatNumber(queue.in_flight)],
     ['Held for your decision', formatNumber(queue.held)],
-    ['Oldest has waited', oldest === null ? 'Nothing is due' : formatDuration(oldest)],
+    ['Oldest of those has waited', oldest === null ? 'None is ready' : formatDuration(oldest)],
   ];
 }

@@ -4,22 +4,19 @@ import { useState } from 'react';
 import { StatusBadge } from '../../../components/ui/badge.tsx';
 import { Form } from '../../../components/ui/form.tsx';
 import { TextField } from '../../../components/ui/text-field.tsx';
-import { connectionsQuery } from '../../../lib/flow.ts';
 import { sampleCalls, sampleOf } from '../../../lib/samples.ts';
-import { sessionQuery } from '../../../lib/session.ts';
+import { useTestMail } from '../../../lib/use-test-mail.ts';
 import { sendTestEmail, sentEmailQuery } from '../api/first-steps.ts';
 import type { KeyMaker } from './use-key-maker.ts';
 import { StepBody } from './step.tsx';
 
 export function SendStep({ keys }: { readonly keys: KeyMaker }) {
   const client = useQueryClient();
-  const { data: connections } = useQuery(connectionsQuery);
-  const { data: session } = useQuery(sessionQuery);
-  const isSandbox = connections?.every(({ provider }) => provider === 'sandbox') ?? true;
+  const { isSandbox, ...first } = useTestMail();
   const [typed, setTyped] = useState<{ from?: string; to?: string }>({});
   const mail = {
-    from: typed.from ?? (isSandbox ? 'hello@yourapp.test' : ''),
-    to: typed.to ?? (isSandbox ? 'delivered@example.test' : (session?.account.email ?? '')),
+    from: typed.from ?? first.from,
+    to: typed.to ?? first.to,
   };
   const send = useMutation({
     mutationFn: sendTestEmail,

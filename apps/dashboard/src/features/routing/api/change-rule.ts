@@ -4,7 +4,6 @@ import type {
   UpdateRoutingRuleRequest,
 } from '@courierx/contract';
 import { callApi } from '../../../lib/api-client.ts';
-import { planRanks } from '../../../lib/reorder.ts';
 import { useOptimistic } from '../../../lib/use-optimistic.ts';
 import { rulesQuery } from '../../../lib/flow.ts';
 
@@ -34,25 +33,12 @@ export function useDeleteRule() {
   });
 }
 
-/** Puts one at another place among those that match equally well, all of which are given in order. */
+/** All of them, in their new order. */
 export function useReorder() {
-  return useOptimistic<Rules, { readonly items: Rules; readonly moved: string }>({
+  return useOptimistic<Rules, Rules>({
     queryKey: rulesQuery.queryKey,
-    apply(shown, change) {
-      const ranks = new Map(planOf(change).map(({ id, rank }) => [id, rank]));
-      return shown
-        .map((rule) => ({ ...rule, position: ranks.get(rule.id) ?? rule.position }))
-        .toSorted((one, other) => one.position - other.position);
-    },
-    async save(change) {
-      for (const { id, rank } of planOf(change)) await updateRule(id, { position: rank });
-    },
+    apply: (_, rules) => rules.map((rule, at) => ({ ...rule, position: at + 1 })),
+    save: (rules) =>
+      callApi<undefined>('POST', `${PATH}/reorder`, { body: { ids: rules.map(({ id }) => id) } }),
   });
-}
-
-function planOf({ items, moved }: { readonly items: Rules; readonly moved: string }) {
-  return planRanks(
-    items.map(({ id, position }) => ({ id, rank: position })),
-    moved,
-  );
 }

@@ -36,7 +36,7 @@ export function Rules({ rules, onEdit, onDelete }: RulesProps) {
             items={members}
             idOf={({ id }) => id}
             nameOf={({ name }) => name}
-            onMove={(items, { id }) => reorder.mutate({ items, moved: id })}
+            onMove={(moved) => reorder.mutate(putInOrder(rules, moved))}
           >
             {(rule, handle) => (
               <RuleCard
@@ -51,6 +51,13 @@ export function Rules({ rules, onEdit, onDelete }: RulesProps) {
       ))}
     </div>
   );
+}
+
+/** All rules, with those that were moved among each other in the places they have taken up. */
+function putInOrder(rules: readonly RoutingRule[], moved: readonly RoutingRule[]): RoutingRule[] {
+  const ids = new Set(moved.map(({ id }) => id));
+  const next = moved.values();
+  return rules.map((rule) => (ids.has(rule.id) ? (next.next().value ?? rule) : rule));
 }
 
 function describeGroup(parts: number, members: number): string {

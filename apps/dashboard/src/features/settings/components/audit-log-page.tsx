@@ -76,7 +76,7 @@ function columnsOf(keyNames: ReadonlyMap<string, string>): readonly Column<Audit
             <span className="font-medium" title={entry.action}>
               {wordsOf(entry.action)}
             </span>
-            {subject !== null && <span className="break-all"> {subject}</span>}
+            {subject !== null && <span className="wrap-anywhere"> {subject}</span>}
             <span className="block text-[13px] break-words text-muted">
               {factsOf(entry, subject)}
             </span>

@@ -1,6 +1,7 @@
 import type { Suppression } from '@courierx/contract';
 import { Adder } from '../../../components/ui/adder.tsx';
 import { SelectField, TextField } from '../../../components/ui/text-field.tsx';
+import { startOfDay } from '../../../lib/format.ts';
 import { omit } from '../../../lib/omit.ts';
 import { useChange } from '../../../lib/use-change.ts';
 import { REASONS } from '../api/suppressions.ts';
@@ -34,5 +35,5 @@ export function AddSuppression() {
 function bodyOf(fields: Record<string, string>): Record<string, string> {
   const { expires_at: day } = fields;
   if (day === undefined) return fields;
-  return { ...omit(fields, 'expires_at'), expires_at: new Date(`${day}T00:00`).toISOString() };
+  return { ...omit(fields, 'expires_at'), expires_at: startOfDay(day) };
 }

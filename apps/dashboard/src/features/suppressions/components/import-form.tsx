@@ -31,7 +31,7 @@ export function ImportForm({ error, onSubmit }: Props) {
     else if (text.trim() !== '') onSubmit({ list: new Blob([text]), name: null, reason });
   };
   return (
-    <div className="grid gap-6 p-5 lg:grid-cols-[1fr_20rem]">
+    <div className="grid grid-cols-1 gap-6 p-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <Form action="Import" isPending={false} error={error} onSubmit={submit}>
         <FileZone file={file} onChange={setFile} />
         {file === null && (

@@ -118,7 +118,7 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
         <button
           type="button"
           onClick={() => onOpen(row)}
-          className="text-left font-medium break-all hover:underline max-sm:text-right sm:min-w-44 lg:min-w-56"
+          className="text-left font-medium wrap-anywhere hover:underline max-sm:text-right sm:min-w-44 lg:min-w-56"
         >
           {row.email}
         </button>
@@ -132,7 +132,11 @@ function SuppressionTable({ rows, onOpen }: TableProps) {
       label: 'Why',
       render: (row) => <Why text={summaryOf(row)} />,
     },
-    { label: 'Since', render: ({ created_at: time }) => <Time value={time} /> },
+    {
+      label: 'Since',
+      isExtra: true,
+      render: ({ created_at: time }) => <Time value={time} />,
+    },
     {
       label: 'Ends',
       isExtra: true,
