@@ -21,6 +21,7 @@ const FAILOVER = `${E2E}/failover.test.ts`;
 const DISPATCHER = `${SRC}/dispatch/dispatcher.test.ts`;
 const EVENTS = `${HTTP}/provider-events.test.ts`;
 const EMAILS = `${HTTP}/emails.test.ts`;
+const IDEMPOTENCY = `${HTTP}/idempotency.test.ts`;
 const CONNECTIONS = `${HTTP}/provider-connections.test.ts`;
 const DOMAINS = `${HTTP}/domains.test.ts`;
 const HOOKS = `${HTTP}/webhook-endpoints.test.ts`;
@@ -108,10 +109,10 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
   Idempotency: [
     [
       'the same key gives the first email',
-      EMAILS,
+      IDEMPOTENCY,
       'in the header or in the metadata returns the first email, and says so',
     ],
-    ['also of requests that race', EMAILS, 'makes one email of racing requests'],
+    ['also of requests that race', IDEMPOTENCY, 'makes one email of racing requests'],
     ['for 24 hours', `${SRC}/services/emails/accept.test.ts`, 'forgets a key after 24 hours'],
   ],
   'Tracking email status': [

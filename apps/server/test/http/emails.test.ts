@@ -1,7 +1,7 @@
 import { Email, EmailDetail } from '@courierx/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
-import { errorOf, faultsOf, type ApiAnswer, type ApiCaller } from '../support/api-caller.ts';
+import { errorOf, faultsOf, type ApiAnswer } from '../support/api-caller.ts';
 import { createApiFixture, type ApiFixture, type SignedUp } from '../support/api-fixture.ts';
 import { expectShape } from '../support/expect-shape.ts';
 
@@ -208,66 +208,6 @@ describe('POST /emails', () => {
       { event_type: 'suppressed', recipient: 'gone@example.com' },
     ]);
     expectShape(EmailDetail.allOf[1].properties.events.items, shown.events[0]);
-  });
-});
-
-describe('an idempotency key', () => {
-  const sendWith = (key: string, over: Record<string, unknown> = {}) =>
-    me.post<Email>('/emails', { ...MAIL, ...over }, { headers: { 'idempotency-key': key } });
-
-  it('in the header or in the metadata returns the first email, and says so', async () => {
-    const first = await sendWith('order-1');
-    expect(first.headers['idempotency-replayed']).toBeUndefined();
-    const again = await sendWith('order-1', { subject: 'Other' });
-    expect(again.status).toBe(202);
-    expect(again.headers['idempotency-replayed']).toBe('true');
-    expect(again.body).toEqual(first.body);
-    const inMetadata = await me.post<Email>('/emails', {
-      ...MAIL,
-      metadata: { idempotency_key: 'order-1' },
-    });
-    expect(inMetadata.headers['idempotency-replayed']).toBe('true');
-    expect(inMetadata.body.id).toBe(first.body.id);
-    expect((await me.get('/emails')).headers['x-total-count']).toBe('1');
-  });
-
-  it('makes one email of racing requests', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => sendWith('race')));
-    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
-    const replays = answers.filter((answer) => answer.headers['idempotency-replayed'] === 'true');
-    expect(replays).toHaveLength(19);
-  });
-
-  it('is of one account', async () => {
-    const other = await api.signUp();
-    const mine = await sendWith('shared');
-    const theirs = await other.post<Email>('/emails', MAIL, {
-      headers: { 'idempotency-key': 'shared' },
-    });
-    expect(theirs.body.id).not.toBe(mine.body.id);
-  });
-
-  it('of a test key is not that of live mail', async () => {
-    const key = await me.post<{ raw_key: string }>('/api_keys', { name: 't', mode: 'test' });
-    const headers = { 'idempotency-key': 'order-2' };
-    const send = (who: ApiCaller) => who.post<Email>('/emails', MAIL, { headers });
-    const tester = api.caller(key.body.raw_key);
-    const tried = await send(tester);
-    const sent = await send(me);
-    expect([tried.body.mode, sent.body.mode]).toEqual(['test', 'live']);
-    expect((await send(tester)).body.id).toBe(tried.body.id);
-    expect((await send(me)).body.id).toBe(sent.body.id);
-  });
-
-  it('is refused when it is empty, too long, or two that differ', async () => {
-    expect(faultsOf(await sendWith(' '))).toEqual(['idempotency_key is empty']);
-    expect(faultsOf(await sendWith('x'.repeat(256)))).toEqual([
-      'idempotency_key is too long (maximum 255 characters)',
-    ]);
-    expect(faultsOf(await sendWith('a', { metadata: { idempotency_key: 'b' } }))).toEqual([
-      'Idempotency-Key and metadata.idempotency_key differ; give one of them',
-    ]);
-    expect((await sendWith('a', { metadata: { idempotency_key: 'a' } })).status).toBe(202);
   });
 });
 

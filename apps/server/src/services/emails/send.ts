@@ -37,7 +37,7 @@ export async function sendEmail(
   if (uncarried.length > 0) throw invalid(uncarried);
   const id = newId();
   requireDomain(principal, domainOf(email.from.address));
-  return deps.acceptor.add({
+  const result = await deps.acceptor.add({
     ...email,
     accountId: principal.accountId,
     id,
@@ -46,6 +46,14 @@ export async function sendEmail(
     // Ours from the start and the same on every attempt, so that receivers can tell a second copy.
     messageId: `<${id}@${domainOf(email.from.address)}>`,
   });
+  // What others sent from another domain is not for this key to see.
+  if (principal.domain !== null && domainOf(result.email.from_email) !== principal.domain) {
+    throw new ServiceError(
+      'conflict',
+      'The idempotency key was used for a mail from another domain; choose another',
+    );
+  }
+  return result;
 }
 
 /**
