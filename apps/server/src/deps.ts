@@ -22,7 +22,7 @@ import { createOutboundGuard } from './lib/outbound-guard.ts';
 import { createProviderHttp } from './providers/http.ts';
 import { createProviderRegistry } from './providers/registry.ts';
 import { createPost } from './post-webhook.ts';
-import { notifyQueue } from './queue/notify-queue.ts';
+import { notifyQueue, type Notifier } from './queue/notify-queue.ts';
 import type { ServiceDeps } from './services/context.ts';
 import { createAcceptor } from './services/emails/accept.ts';
 import { AccountLimiter } from './services/rate-limits/account-limiter.ts';
@@ -79,13 +79,8 @@ export function createDeps(
   const events: EventsDeps = { database, keyring, providers, ...heard };
   const eventProcessor = new EventProcessor(events);
   const notifier = notifyQueue(database.pool, log);
-  const isWorker = config.role !== 'api';
-  const acceptor = createAcceptor({
-    ...{ database, tracer },
-    // The workers of other processes are told by the database, ours without a detour.
-    onQueued: (accountIds) => (isWorker ? dispatcher.wake(accountIds) : notifier.notify()),
-    ...(isWorker && { handOver: dispatcher }),
-  });
+  const worker = config.role === 'api' ? null : dispatcher;
+  const acceptor = createAcceptor({ database, tracer, ...wayTo(worker, notifier) });
   const limiter = new AccountLimiter({ database, defaultLimit: config.rateLimitPerMinute, now });
   const authenticator = new Authenticator(services);
   return {
@@ -112,6 +107,13 @@ export function createDeps(
       await closeAll([...providers.values(), providerHttp, webhookHttp]);
     },
   };
+}
+
+/** The workers of other processes are told by the database, ours without a detour. */
+function wayTo(worker: Dispatcher | null, notifier: Notifier) {
+  if (worker === null) return { onQueued: () => notifier.notify() };
+  const onQueued = (accountIds: ReadonlySet<string>) => worker.wake(accountIds);
+  return { onQueued, handOver: worker };
 }
 
 async function closeAll(closers: readonly { close(): Promise<void> }[]): Promise<void> {

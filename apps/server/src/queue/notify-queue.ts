@@ -4,11 +4,13 @@ import { queueChannel } from './channels.ts';
 
 const MIN_GAP_MS = 20;
 
+export type Notifier = { notify(): void; close(): void };
+
 /**
  * Tells the workers of other processes that mail is due: at once, then at most every 20 ms, since
  * PostgreSQL commits notifying transactions one after the other.
  */
-export function notifyQueue(pool: pg.Pool, log: Logger): { notify(): void; close(): void } {
+export function notifyQueue(pool: pg.Pool, log: Logger): Notifier {
   let timer: NodeJS.Timeout | null = null;
   let isAgain = false;
 

@@ -310,35 +310,6 @@ describe('PATCH /provider_connections/:id', () => {
   });
 });
 
-describe('smtp_sessions', () => {
-  const server = { provider: 'smtp', smtp_host: 'mail.yourapp.com', smtp_port: 587 };
-
-  test('bounds the sessions of an SMTP connection, and is taken away with null', async () => {
-    const owner = await createOwner();
-    const connection = await owner.connect({ ...server, api_key: undefined, smtp_sessions: 3 });
-    expect(connection['smtp_sessions']).toBe(3);
-    const { status, body } = await owner.update(connection.id, { smtp_sessions: null });
-    expect([status, body['smtp_sessions']]).toEqual([200, null]);
-  });
-
-  test.each([0, 101, 2.5, '3'])('%j is refused', async (sessions) => {
-    const owner = await createOwner();
-    const { status, body } = await owner.create({ ...server, smtp_sessions: sessions });
-    expect(status).toBe(422);
-    expect(body['errors']).toEqual([expect.stringContaining('smtp_sessions')]);
-  });
-
-  test('is refused for a provider without sessions', async () => {
-    const owner = await createOwner();
-    const given = { provider: 'sendgrid', api_key: API_KEY, smtp_sessions: 3 };
-    const { status, body } = await owner.create(given);
-    expect([status, body['errors']]).toEqual([
-      422,
-      ['smtp_sessions is not used by sendgrid; leave it out'],
-    ]);
-  });
-});
-
 describe('POST /provider_connections/:id/verify', () => {
   test('keeps what the provider says; a yes makes a refused one usable and lets mail go', async () => {
     const owner = await createOwner();
