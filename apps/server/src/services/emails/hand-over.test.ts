@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.ts';
-import { waitFor } from '../../test/support/wait-for.ts';
-import { claimEmails, type Claim } from '../queue/claim-emails.ts';
-import type { NewEmail } from '../queue/accept-emails.ts';
-import type { Reservation } from '../queue/hand-over.ts';
-import { loadEmails, type LoadedEmail } from '../queue/load-emails.ts';
-import { createAcceptor } from '../services/emails/accept.ts';
-import { newId } from '../lib/ids.ts';
+import { createMailFixture, type MailFixture } from '../../../test/support/mail-fixture.ts';
+import { waitFor } from '../../../test/support/wait-for.ts';
+import { claimEmails, type Claim } from '../../queue/claim-emails.ts';
+import type { NewEmail } from '../../queue/accept-emails.ts';
+import type { Reservation } from '../../queue/hand-over.ts';
+import { loadEmails, type LoadedEmail } from '../../queue/load-emails.ts';
+import { createAcceptor } from './accept.ts';
+import { newId } from '../../lib/ids.ts';
 
 let mail: MailFixture;
 let account: string;
