@@ -23,7 +23,7 @@ export function TotalsRow({ figures }: { readonly figures: Figures | undefined }
               <p className="mt-1 text-2xl font-semibold tabular-nums">
                 {formatNumber(figures.totals[key])}
               </p>
-              <p className="text-[13px] text-muted">
+              <p className="text-xs text-muted">
                 {key === 'sent' ? of : `${formatPercent(figures.rates[key])} ${of}`}
               </p>
             </>
