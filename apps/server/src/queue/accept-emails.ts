@@ -4,7 +4,6 @@ import type { EmailStatus, OnAuthFailure, OnUnknown } from '@courierx/contract';
 import type { StoredAddress, StoredHeader, StoredRecipient } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import { suppressionKey } from '../lib/address.ts';
-import type { Reservation } from './hand-over.ts';
 
 /** An email about to be stored. */
 export type NewEmail = {
@@ -37,6 +36,13 @@ type NewAttachment = {
 /** Its sender's domain is not verified, and the account asks for that: nothing was stored. */
 export type RefusedEmail = 'unverified-domain';
 
+/** Emails that a worker holds from the moment they are stored. */
+export type ReservedEmails = {
+  readonly lease: string;
+  readonly leaseMs: number;
+  readonly emailIds: ReadonlySet<string>;
+};
+
 /** What became of a stored email at once. */
 export type AcceptedEmail = {
   readonly id: string;
@@ -63,7 +69,7 @@ export type AcceptedEmail = {
 export async function acceptEmails(
   pool: pg.Pool,
   batch: readonly NewEmail[],
-  reservation: Pick<Reservation, 'lease' | 'leaseMs' | 'emailIds'> | null = null,
+  reserved: ReservedEmails | null = null,
 ): Promise<Map<string, AcceptedEmail | RefusedEmail>> {
   const result = await pool.query<AcceptedEmail & { isAllowed: boolean }>({
     name: 'accept-emails',
@@ -74,8 +80,8 @@ export async function acceptEmails(
       ...attachmentColumns(batch),
       batch.map(({ from }) => toArrayLiteral(domainsOf(from.address))),
       batch.map(({ traceparent }) => traceparent ?? null),
-      batch.map(({ id }) => (reservation?.emailIds.has(id) ? reservation.lease : null)),
-      reservation?.leaseMs ?? 0,
+      batch.map(({ id }) => (reserved?.emailIds.has(id) ? reserved.lease : null)),
+      reserved?.leaseMs ?? 0,
     ],
   });
   return new Map(

@@ -1,4 +1,4 @@
-import type { NewEmail } from './accept-emails.ts';
+import type { NewEmail, ReservedEmails } from './accept-emails.ts';
 import type { LoadedEmail } from './load-emails.ts';
 
 /**
@@ -11,10 +11,7 @@ export type HandOver = {
 };
 
 /** Room that is kept, under a lease. To be ended with `take`, whatever becomes of the emails. */
-export type Reservation = {
-  readonly lease: string;
-  readonly leaseMs: number;
-  readonly emailIds: ReadonlySet<string>;
+export type Reservation = ReservedEmails & {
   /** Sends those that were stored under the lease; the room of the others is free again. */
   take(emails: readonly LoadedEmail[]): Promise<void>;
 };
