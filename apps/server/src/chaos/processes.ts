@@ -9,7 +9,8 @@ const CLOCK = new URL('./step-clock.ts', import.meta.url);
 export type Role = 'worker' | 'api';
 
 export type FleetOptions = {
-  readonly roles: readonly Role[];
+  /** One that does `all` is an api process to those who kill: its mail goes to the worker in it. */
+  readonly roles: readonly (Role | 'all')[];
   readonly env: Readonly<Record<string, string>>;
   /** Clocks jump by up to this, either way. */
   readonly clockStepMs: number;
@@ -35,6 +36,7 @@ export type Fleet = {
 
 type Member = {
   readonly role: Role;
+  readonly startsAs: Role | 'all';
   child: ChildProcess | null;
   url: string | null;
   isUp: boolean;
@@ -46,8 +48,9 @@ const KEPT_CHARACTERS = 20_000;
 const RESTART_MS = 200;
 
 export function startFleet(options: FleetOptions): Fleet {
-  const members = options.roles.map((role): Member => {
-    return { role, child: null, url: null, isUp: false };
+  const members = options.roles.map((startsAs): Member => {
+    const role = startsAs === 'all' ? 'api' : startsAs;
+    return { role, startsAs, child: null, url: null, isUp: false };
   });
   const frozen = new Set<ChildProcess>();
   let isOver = false;
@@ -57,7 +60,7 @@ export function startFleet(options: FleetOptions): Fleet {
   async function run(member: Member): Promise<void> {
     while (!isOver) {
       started += 1;
-      const child = spawnServer(options, member.role, started);
+      const child = spawnServer(options, member.startsAs, started);
       member.child = child;
       watch(member, child, (text) => (words = (words + text).slice(-KEPT_CHARACTERS)));
       await once(child, 'exit');
@@ -122,7 +125,11 @@ export async function warmUp(env: Readonly<Record<string, string>>): Promise<voi
   await once(spawn(process.execPath, [COMMAND, '--help'], { env, stdio: 'ignore' }), 'exit');
 }
 
-function spawnServer({ env, clockStepMs, seed }: FleetOptions, role: Role, n: number) {
+function spawnServer(
+  { env, clockStepMs, seed }: FleetOptions,
+  role: Member['startsAs'],
+  n: number,
+) {
   const clock = `${CLOCK.href}?seed=${seed + n}&max_ms=${clockStepMs}`;
   return spawn(process.execPath, ['--import', clock, COMMAND, 'start', '--role', role], {
     // What chaos runs under must not reach what it starts.

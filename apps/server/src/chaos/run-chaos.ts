@@ -44,7 +44,7 @@ export type ChaosReport = Verdict & {
   readonly lastWords: string;
 };
 
-const ROLES = ['api', 'api', 'worker', 'worker', 'worker'] as const;
+const ROLES = ['api', 'all', 'worker', 'worker', 'worker'] as const;
 const CLOCK_STEP_MS = 600_000;
 const CLIENTS_PER_ACCOUNT = 4;
 const CLIENT_PAUSE_MS = 60;
