@@ -54,7 +54,8 @@ const UP_MS = 60_000;
 /** Clients wait while more is to be sent: on a slow machine the end would never come. */
 const MAX_OPEN = 2_000;
 const WORKING_MS = 1_500;
-const DRAIN_MS = 300_000;
+/** A connection that failed all the time rests for ten minutes before it is tried again. */
+const DRAIN_MS = 900_000;
 
 type World = {
   readonly options: ChaosOptions;
