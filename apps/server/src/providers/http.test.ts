@@ -70,6 +70,21 @@ describe('an answered request', () => {
     expect(server.received).toMatch(/\r\n\r\n\{"a":1\}$/);
   });
 
+  it('is the final one, whatever hints come before it', async () => {
+    const server = await serve((socket) =>
+      onHttpRequest(socket, () => {
+        socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n');
+        answer(socket, '202 Accepted', 'ok');
+      }),
+    );
+    expect(await client().request(post(server.port), never)).toEqual({
+      kind: 'answer',
+      status: 202,
+      headers: { 'content-length': '2' },
+      body: 'ok',
+    });
+  });
+
   it('reuses the connection', async () => {
     const server = await serve((socket) => onHttpRequest(socket, () => answer(socket, '200 OK')));
     const http = client();

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
-import { Agent, request as send, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { OutboundGuard } from '../lib/outbound-guard.ts';
 import { createGuardedConnector } from './connector.ts';
 import { explainNoAnswer, type NoAnswer } from './explain-no-answer.ts';
+import { HttpCall, type CallAnswer } from './http-call.ts';
 import type { TimeLimits } from './time-limits.ts';
 
 export type { NoAnswer } from './explain-no-answer.ts';
@@ -15,14 +16,7 @@ export type ProviderRequest = {
   readonly body?: string | Buffer;
 };
 
-/** A whole answer. */
-export type ProviderAnswer = {
-  readonly kind: 'answer';
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** At most 64 KiB of the body; the status stands even where the body broke off. */
-  readonly body: string;
-};
+export type ProviderAnswer = CallAnswer & { readonly kind: 'answer' };
 
 export type ProviderResponse = ProviderAnswer | NoAnswer;
 
@@ -33,7 +27,6 @@ export type ProviderHttp = {
   close(): Promise<void>;
 };
 
-const MAX_BODY_BYTES = 64 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
 export function createProviderHttp(options: {
@@ -71,58 +64,46 @@ type Exchange = {
 
 async function exchange(agent: Dispatcher, exchanged: Exchange): Promise<ProviderResponse> {
   const { request, signal, timeLimits } = exchanged;
-  const { method, url, headers } = request;
+  signal.throwIfAborted();
   const body = new OutgoingBody(request.body);
-  using deadline = new Deadline(signal, timeLimits.totalMs);
-  let response: Dispatcher.ResponseData;
+  const call = new HttpCall();
+  const stop = () => call.abort(signal.reason as Error);
+  signal.addEventListener('abort', stop);
+  let isTimeUp = false;
+  const deadline = setTimeout(() => {
+    isTimeUp = true;
+    call.abort(new Error('No whole answer in time'));
+  }, timeLimits.totalMs);
   try {
-    response = await send(url, {
-      method,
-      headers: { ...headers, ...(body.length > 0 && { 'content-length': String(body.length) }) },
-      // undici takes any iterable; its types know of Readable only.
-      ...(body.length > 0 && { body: body.chunks() as unknown as Readable }),
-      dispatcher: agent,
-      signal: deadline.signal,
-    });
+    dispatch(agent, { request, body, call });
+    return { kind: 'answer', ...(await call.answer) };
   } catch (error) {
     if (signal.aborted) throw error;
-    return explainNoAnswer(error, { isComplete: body.isComplete, isTimeUp: deadline.isPassed });
+    return explainNoAnswer(error, { isComplete: body.isComplete, isTimeUp });
+  } finally {
+    clearTimeout(deadline);
+    signal.removeEventListener('abort', stop);
   }
-  return {
-    kind: 'answer',
-    status: response.statusCode,
-    headers: flatten(response.headers),
-    body: await readBody(response),
-  };
 }
 
-/** Aborts with a signal or after a time. Leaves neither a timer nor a listener behind. */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  readonly #outer: AbortSignal;
-  readonly #stop: () => void;
-  isPassed = false;
+type Dispatching = {
+  readonly request: ProviderRequest;
+  readonly body: OutgoingBody;
+  readonly call: HttpCall;
+};
 
-  constructor(outer: AbortSignal, ms: number) {
-    this.#outer = outer;
-    this.#stop = () => this.#controller.abort(outer.reason);
-    this.#timer = setTimeout(() => {
-      this.isPassed = true;
-      this.#controller.abort();
-    }, ms);
-    if (outer.aborted) this.#stop();
-    outer.addEventListener('abort', this.#stop);
+function dispatch(agent: Dispatcher, { request, body, call }: Dispatching): void {
+  const { method, url, headers } = request;
+  const { origin, pathname, search } = new URL(url);
+  const path = pathname + search;
+  if (body.length === 0) {
+    agent.dispatch({ origin, path, method, headers }, call);
+    return;
   }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#outer.removeEventListener('abort', this.#stop);
-  }
+  const length = { 'content-length': String(body.length) };
+  // undici takes any iterable; its types know of Readable only.
+  const chunks = body.chunks() as unknown as Readable;
+  agent.dispatch({ origin, path, method, headers: { ...headers, ...length }, body: chunks }, call);
 }
 
 /**
@@ -149,29 +130,4 @@ class OutgoingBody {
       yield this.#bytes.subarray(offset, offset + CHUNK_BYTES);
     }
   }
-}
-
-function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
-}
-
-/** The status has said what became of the request: a body that breaks off or never ends is cut. */
-async function readBody(response: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response.body) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size >= MAX_BODY_BYTES) break;
-    }
-  } catch {
-    // What came so far is all there is.
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8');
 }
