@@ -21,6 +21,7 @@ await pool.query(
 const batcher = createBatcher<NewEmail, string>({
   maxItems: 64,
   maxRunning: 3,
+  busyGapMs: 5,
   run: async (batch) => {
     await acceptEmails(pool, batch);
     return batch.map(({ id }) => id);

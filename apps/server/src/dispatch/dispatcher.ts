@@ -32,6 +32,8 @@ const FIRST_ACCOUNT = '00000000-0000-0000-0000-000000000000';
 const MIN_GAP_MS = 3;
 /** A statement that ends attempts costs as much as the rows of twenty: one lone mail waits for none. */
 const FINISH_GAP_MS = 10;
+/** A mail's provider waits for this statement: it gathers others only while one is under way. */
+const START_BUSY_GAP_MS = 5;
 /** While one mail is in a session, the attempts of others are put on record. */
 const SLOTS_A_SESSION = 4;
 /** What is known of a connection is looked at again after so long in its line. */
@@ -84,6 +86,7 @@ export class Dispatcher implements HandOver {
     const batch = { maxItems: 128, maxRunning: 2, isOfItem: isBadValue };
     const starts = createBatcher<AttemptStart, boolean>({
       ...batch,
+      busyGapMs: START_BUSY_GAP_MS,
       run: (items) => startAttempts(pool, items),
     });
     const finishes = createBatcher<Finish, boolean>({

@@ -92,6 +92,52 @@ describe('createBatcher', () => {
     expect(batches).toEqual([[4, 4], [4], [50], [1]]);
   });
 
+  describe('with a gap for while it is busy', () => {
+    function createBusy() {
+      const batches: number[][] = [];
+      const ends: (() => void)[] = [];
+      const batcher = createBatcher<number, number>({
+        maxItems: 3,
+        maxRunning: 2,
+        busyGapMs: 60,
+        run: async (items) => {
+          batches.push([...items]);
+          await new Promise<void>((resolve) => ends.push(resolve));
+          return items;
+        },
+      });
+      const add = async (...items: number[]) => {
+        for (const item of items) void batcher.add(item);
+        await new Promise(setImmediate);
+        await new Promise(setImmediate);
+      };
+      return { batches, ends, add };
+    }
+
+    it('runs a lone call at once, and what came meanwhile as soon as it has ended', async () => {
+      const { batches, ends, add } = createBusy();
+      await add(1);
+      expect(batches).toEqual([[1]]);
+      await add(2, 3);
+      expect(batches).toEqual([[1]]);
+      ends[0]?.();
+      await add();
+      expect(batches).toEqual([[1], [2, 3]]);
+    });
+
+    it('runs a second batch beside the first once that is full, or has taken so long', async () => {
+      const { batches, add } = createBusy();
+      await add(1);
+      await add(2, 3, 4);
+      expect(batches).toEqual([[1], [2, 3, 4]]);
+      const slow = createBusy();
+      await slow.add(1);
+      await slow.add(2);
+      expect(slow.batches).toEqual([[1]]);
+      await expect.poll(() => slow.batches).toEqual([[1], [2]]);
+    });
+  });
+
   it('is idle only when nothing waits or runs', async () => {
     let done = false;
     const batcher = createBatcher<number, number>({

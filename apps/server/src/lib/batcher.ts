@@ -14,6 +14,8 @@ export type BatcherOptions<Item, Result> = {
   maxRunning: number;
   /** Between the starts of two batches, unless one is full: for what is dear a batch, not an item. */
   gapMs?: number;
+  /** While a batch is under way, the next gathers for so long after its start, unless it is full. */
+  busyGapMs?: number;
   /** An error that one item may have caused: then each of its batch is run by itself. */
   isOfItem?: (error: unknown) => boolean;
   /** Weight of an item, with `maxWeight` a second bound of a batch; an item above it goes alone. */
@@ -101,7 +103,9 @@ export function createBatcher<Item, Result>(
 
   /** Where it is not, what waits is looked at again when it is. */
   function isGapOver(): boolean {
-    const leftMs = startedAt + (options.gapMs ?? 0) - performance.now();
+    const { gapMs = 0, busyGapMs = 0 } = options;
+    const ownGapMs = running > 0 ? Math.max(gapMs, busyGapMs) : gapMs;
+    const leftMs = startedAt + ownGapMs - performance.now();
     if (leftMs <= 0 || waiting.length >= options.maxItems) return true;
     gap ??= setTimeout(() => {
       gap = null;
