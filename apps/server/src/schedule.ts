@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
-import { analyzeNewTables } from './db/analyze-new-tables.ts';
+import { analyzeGrownTables } from './db/analyze-grown-tables.ts';
 import { deleteOldRequests } from './events/requests.ts';
 import { ensurePartitions } from './db/partitions.ts';
 import { deleteOldIdempotencyKeys } from './services/emails/delete-old-keys.ts';
@@ -82,7 +82,7 @@ function tasksOf(services: ServiceDeps): readonly Task[] {
   ];
 }
 
-const ANALYZE_MS = 2_000;
+const ANALYZE_MS = 1_000;
 
 const RETRY_MS = 5_000;
 
@@ -98,7 +98,7 @@ export function startSchedule(services: ServiceDeps, context: Context): { stop()
   for (const { name } of tasksOf(services)) context.metrics.known(name);
   const starting = startWhenPossible(services, context, stopping.signal);
   const analyzing = setInterval(() => {
-    analyzeNewTables(pool).catch((error: unknown) => {
+    analyzeGrownTables(pool).catch((error: unknown) => {
       context.log.warn({ err: error }, 'housekeeping');
     });
   }, ANALYZE_MS);
