@@ -19,7 +19,7 @@ import type { DispatchDeps } from './deps.ts';
 import { dispatchEmail } from './dispatch-email.ts';
 import type { DispatchIo, DispatchJob } from './dispatch-io.ts';
 import { createRecheck, groundOf, type Ground } from './recheck.ts';
-import { loadGrounds, routeEmails } from './routes.ts';
+import { loadGrounds, routeEmails, type Grounds } from './routes.ts';
 import { HealthKeeper, type Use } from './health.ts';
 import { listenForWork, type WorkListener } from './listen.ts';
 import { Pacer } from './pacer.ts';
@@ -44,6 +44,17 @@ const NO_SLOT = () => undefined;
 const MAX_BUG_TRIES = 10;
 
 type EmailKey = Pick<Claim, 'accountId' | 'emailId'>;
+
+/** What is known of emails that were stored a moment ago. */
+type HandedOver = {
+  readonly stored: readonly LoadedEmail[];
+  /** Of their accounts, as of when storing them began. */
+  readonly ground: Promise<Grounds>;
+};
+
+function accountsOf(emails: readonly { readonly accountId: string }[]): string[] {
+  return [...new Set(emails.map(({ accountId }) => accountId))];
+}
 
 /** The mail engine of one process: claims due mail and works on many emails at once. */
 export class Dispatcher implements HandOver {
@@ -160,17 +171,21 @@ export class Dispatcher implements HandOver {
     });
     if (kept.length === 0) return null;
     const lease = randomUUID();
+    // While they are stored. What changes from here on, their senders could not know of.
+    const ground = this.#loadGrounds(accountsOf(kept));
+    // Told where it is waited for, should any of them be handed over.
+    ground.catch(() => undefined);
     return {
       lease,
       leaseMs: this.#deps.settings.leaseMs,
       emailIds: new Set(kept.map(({ id }) => id)),
-      take: (stored) => this.#takeOver(kept, { lease, stored }),
+      take: (stored) => this.#takeOver(kept, { lease, stored, ground }),
     };
   }
 
   async #takeOver(
     kept: readonly NewEmail[],
-    { lease, stored }: { lease: string; stored: readonly LoadedEmail[] },
+    { lease, stored, ground }: { lease: string } & HandedOver,
   ): Promise<void> {
     for (const { accountId } of kept) this.#places.giveBack(accountId);
     const claims = stored.map(({ accountId, id: emailId }) => {
@@ -180,7 +195,7 @@ export class Dispatcher implements HandOver {
     // Nobody waits any more for what begins now.
     if (this.#loop.isStopping) return this.#release(claims);
     for (const claim of claims) this.#begin(claim);
-    void this.#startOrRelease(claims, stored);
+    void this.#startOrRelease(claims, { stored, ground });
   }
 
   /** One look at the queue; true when it should be looked at again at once. */
@@ -270,9 +285,9 @@ export class Dispatcher implements HandOver {
   }
 
   /** Beside the next look: the mail of others does not wait until this has been read. */
-  async #startOrRelease(claims: readonly Claim[], known?: readonly LoadedEmail[]): Promise<void> {
+  async #startOrRelease(claims: readonly Claim[], handedOver?: HandedOver): Promise<void> {
     try {
-      await this.#startJobs(claims, known);
+      await this.#startJobs(claims, handedOver);
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'claimed mail can not be read; giving it back');
       for (const claim of claims) this.#end(claim);
@@ -280,13 +295,13 @@ export class Dispatcher implements HandOver {
     }
   }
 
-  async #startJobs(claims: readonly Claim[], known?: readonly LoadedEmail[]): Promise<void> {
-    const accountIds = [...new Set(claims.map(({ accountId }) => accountId))];
+  async #startJobs(claims: readonly Claim[], handedOver?: HandedOver): Promise<void> {
+    const accountIds = accountsOf(claims);
     const { providers } = this.#deps;
     const { pool } = this.#deps.database;
     const [emails, ground] = await Promise.all([
-      known ?? loadEmails(pool, claims),
-      loadGrounds({ pool, loadConnections: this.#loadConnections }, accountIds),
+      handedOver?.stored ?? loadEmails(pool, claims),
+      handedOver?.ground ?? this.#loadGrounds(accountIds),
     ]);
     const { connections, rules } = ground;
     const routes = await routeEmails({ pool, providers }, { emails, connections, rules });
@@ -309,6 +324,11 @@ export class Dispatcher implements HandOver {
         this.#deps.log.error({ accountId, emailId }, 'a queued email has no stored content');
       }
     }
+  }
+
+  #loadGrounds(accountIds: readonly string[]): Promise<Grounds> {
+    const { pool } = this.#deps.database;
+    return loadGrounds({ pool, loadConnections: this.#loadConnections }, accountIds);
   }
 
   #traceWait({ traceparent: parent, waitingSince, accountId, id }: LoadedEmail): void {

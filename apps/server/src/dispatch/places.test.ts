@@ -46,18 +46,37 @@ describe('the places of a worker', () => {
   it('are refilled in small steps while there is mail of others, and for a second after', () => {
     let now = 0;
     const places = new Places(128, () => now);
-    take(places, 'large', 16);
+    take(places, 'large', 10);
     places.take('small');
     places.giveBack('small');
     expect(places.step).toBe(32);
-    // 32 may be at hand.
-    expect(places.left).toEqual(new Map([['large', 16]]));
-    expect(places.isWorthRefilling('large')).toBe(true);
-    places.take('large');
+    // 16 may be at hand.
+    expect(places.left).toEqual(new Map([['large', 6]]));
     expect(places.isWorthRefilling('large')).toBe(false);
+    for (let index = 0; index < 10; index += 1) places.giveBack('large');
+    expect(places.isWorthRefilling('large')).toBe(true);
+    take(places, 'large', 17);
     now = 1_000;
     expect(places.step).toBe(64);
     expect(places.left).toEqual(new Map([['large', 79]]));
+  });
+
+  it('are not kept from an account that holds few by what others have at hand', () => {
+    const places = new Places(128, () => 0);
+    take(places, 'large', 96);
+    take(places, 'small', 7);
+    expect(places.hasRoom('large')).toBe(false);
+    expect(places.hasRoom('small')).toBe(true);
+    expect(places.isWelcome('small')).toBe(true);
+    expect(places.left).toEqual(
+      new Map([
+        ['large', 0],
+        ['small', 1],
+      ]),
+    );
+    places.take('small');
+    expect(places.hasRoom('small')).toBe(false);
+    expect(places.isWelcome('small')).toBe(false);
   });
 
   it('of mails that wait for a slow provider leave room for more', async () => {
@@ -69,10 +88,10 @@ describe('the places of a worker', () => {
     const calls = Array.from({ length: 20 }, () =>
       places.awayDuring(() => new Promise<void>((resolve) => (answer = resolve))),
     );
-    expect(places.left.get('large')).toBe(20);
+    expect(places.left.get('large')).toBe(4);
     answer();
     await calls.at(-1);
-    expect(places.left.get('large')).toBe(19);
+    expect(places.left.get('large')).toBe(3);
   });
 
   it.each([1, 2, 3])('are all of use where there are %i', (total) => {

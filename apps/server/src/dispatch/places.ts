@@ -1,6 +1,9 @@
 /** Another account's mail was taken so lately that more is to be expected. */
 const SHARED_MS = 1_000;
 
+/** The part of the places up to which an account is not held back by what others have at hand. */
+const FEW = 1 / 16;
+
 /**
  * Who holds a worker's places. An account may hold three quarters of what the others leave, so that the
  * mail of one that holds none finds a place however many have slow providers and a backlog. As long as
@@ -71,7 +74,7 @@ export class Places {
 
   /** Whether the queue is to be looked at now for new mail of this account. */
   isWelcome(accountId: string): boolean {
-    return this.#held.has(accountId) ? this.isWorthRefilling(accountId) : this.free > 0;
+    return this.#holdsFew(accountId) ? this.hasRoom(accountId) : this.isWorthRefilling(accountId);
   }
 
   /** Whether one more mail of this account may be taken now. */
@@ -92,9 +95,17 @@ export class Places {
 
   #roomOf(accountId: string): number {
     const atHand = this.#taken - this.#away;
-    const mayBeAtHand = this.#isShared ? this.#share(1 / 4) : this.#total;
+    const mayBeAtHand = this.#isShared ? this.#share(1 / 8) : this.#total;
     const held = this.#held.get(accountId) ?? 0;
-    return Math.max(0, Math.min(this.#most(held) - held, mayBeAtHand - atHand));
+    const leftOfFew = this.#share(FEW) - held;
+    return Math.max(
+      0,
+      Math.min(this.#most(held) - held, Math.max(mayBeAtHand - atHand, leftOfFew)),
+    );
+  }
+
+  #holdsFew(accountId: string): boolean {
+    return (this.#held.get(accountId) ?? 0) < this.#share(FEW);
   }
 
   #most(held: number): number {

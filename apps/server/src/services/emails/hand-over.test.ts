@@ -118,6 +118,22 @@ describe('mail that is handed over', () => {
     expect(mail.smtp.accepted[0]?.recipients).toEqual(['user@example.com']);
   });
 
+  it('goes through no connection that was disabled before it came', async () => {
+    const connectionId = await mail.addConnection(account);
+    mail.startDispatcher(NEVER_LOOKS);
+    await mail.send(account);
+    await waitFor(isSent(1), { what: 'the first mail' });
+    await mail.database.kysely
+      .updateTable('connections')
+      .set({ disabledAt: new Date() })
+      .where('id', '=', connectionId)
+      .execute();
+    const { id } = await mail.send(account);
+    const reason = async () => (await mail.get(account, id)).status_reason ?? '';
+    await waitFor(async () => (await reason()).includes('disabled'), { what: 'the mail to wait' });
+    expect(mail.smtp.accepted).toHaveLength(1);
+  });
+
   it('overtakes no mail of its account that is due', async () => {
     await mail.addConnection(account);
     const waiting = await mail.send(account);
