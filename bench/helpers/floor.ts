@@ -6,6 +6,7 @@ import { migrate } from '../../apps/server/src/db/migrate.ts';
 import { createBatcher } from '../../apps/server/src/lib/batcher.ts';
 import { newId } from '../../apps/server/src/lib/ids.ts';
 import { acceptEmails, type NewEmail } from '../../apps/server/src/queue/accept-emails.ts';
+import { ACCEPT_BATCHES } from '../../apps/server/src/services/emails/accept.ts';
 
 const database = await startEmbeddedServer({ dataDir: process.argv[2] ?? '' });
 await migrate({ ...database.connection, ssl: false });
@@ -19,9 +20,7 @@ await pool.query(
   [accountId],
 );
 const batcher = createBatcher<NewEmail, string>({
-  maxItems: 64,
-  maxRunning: 3,
-  busyGapMs: 5,
+  ...ACCEPT_BATCHES,
   run: async (batch) => {
     await acceptEmails(pool, batch);
     return batch.map(({ id }) => id);

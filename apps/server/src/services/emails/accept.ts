@@ -24,9 +24,13 @@ export type Acceptor = Batcher<NewEmail, AcceptResult>;
 
 /** Bodies of one batch together; keeps a burst of large mails from piling up in memory. */
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
-/** A statement costs as much as ten mails: it pays to let the next ones gather while one is under way. */
-const BUSY_GAP_MS = 5;
 const TRIES = 5;
+
+/**
+ * How sends share statements. One costs as much as ten mails: it pays to let the next ones gather while
+ * one is under way.
+ */
+export const ACCEPT_BATCHES = { maxItems: 64, maxRunning: 3, busyGapMs: 5 };
 
 type Stored = ReadonlyMap<string, AcceptedEmail | RefusedEmail>;
 
@@ -43,9 +47,7 @@ export function createAcceptor(options: {
 }): Acceptor {
   const { database, onQueued, handOver, tracer } = options;
   return createBatcher<NewEmail, AcceptResult>({
-    maxItems: 64,
-    maxRunning: 3,
-    busyGapMs: BUSY_GAP_MS,
+    ...ACCEPT_BATCHES,
     isOfItem: isBadValue,
     weigh: weighEmail,
     maxWeight: MAX_BATCH_BYTES,
